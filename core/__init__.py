@@ -1,0 +1,1 @@
+"""Cohortscope: radiomics, genomics, survival and sharing in one view of a cohort."""

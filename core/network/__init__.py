@@ -1,0 +1,1 @@
+"""Sparse networks of features, and what two of them share."""

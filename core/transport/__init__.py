@@ -1,0 +1,1 @@
+"""Patients as distributions on a network: metric, distance, clustering."""
