@@ -1,0 +1,303 @@
+"""Read one edition of a study: read-only, locked down, a cursor per call, every value bound.
+
+DuckDB gives wrong answers when threads share one connection, and one cursor per call gives none (tests/store). A
+second connection to the same path in one process must have the same settings, so there is one per edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import pandas as pd
+
+from core.errors import CohortscopeError, Problem, Refused
+from core.store.schema import (
+    LAYOUT,
+    MUTATED,
+    NOT_PROFILED,
+    WILD_TYPE,
+    Attribute,
+    Catalogue,
+    Endpoint,
+    Feature,
+    FeatureSet,
+    Study,
+)
+
+#: Applied to every connection before its configuration is locked. Files and network are out of reach of any query.
+LOCKED_DOWN = {
+    "threads": 1,
+    "memory_limit": "1GB",
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+    "lock_configuration": True,
+}
+
+
+class Condition(Protocol):
+    """Anything that can say itself as SQL over `patients p`: a cohort, or one part of it."""
+
+    def sql(self, catalogue: Catalogue) -> tuple[str, list[Any]]: ...
+
+
+class Store:
+    """One edition of one study. Every method returns a fresh pandas object, ordered by patient."""
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        try:
+            self._connection = duckdb.connect(str(path), read_only=True, config=LOCKED_DOWN)
+            layout = self._rows("SELECT layout FROM study")[0][0]
+        except (duckdb.Error, IndexError) as error:
+            raise CohortscopeError(f"The edition {self.path.name} cannot be read; import the study again.") from error
+        if layout > LAYOUT:
+            raise CohortscopeError(f"The edition {self.path.name} was written by a newer Cohortscope; update this one.")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # ---------------------------------------------------------------- the dictionaries
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Everything that may be asked of this edition."""
+        study = self._frame("SELECT * FROM study").iloc[0]
+        attributes, columns = {}, {}
+        for row in self._frame("SELECT * FROM attributes ORDER BY position").itertuples():
+            attributes[row.name] = Attribute(
+                row.name, row.label, row.type, row.unit, tuple(row.levels), row.role, row.description
+            )
+            columns[row.name] = row.column_name
+        endpoints = {
+            row.name: Endpoint(row.name, row.label, row.time_unit, row.origin)
+            for row in self._frame("SELECT * FROM endpoints ORDER BY position").itertuples()
+        }
+        return Catalogue(
+            study=Study(*(study[name] for name in STUDY_FIELDS), synthetic=bool(study["synthetic"])),
+            fingerprint=study["fingerprint"],
+            n_patients=self._rows("SELECT count(*) FROM patients")[0][0],
+            attributes=attributes,
+            endpoints=endpoints,
+            feature_sets=self._feature_sets(),
+            mutation_genes=tuple(row[0] for row in self._rows(GENES_BY_FREQUENCY)),
+            expression_genes=tuple(row[0] for row in self._rows("SELECT gene FROM genes ORDER BY position")),
+            gene_sets=tuple(row[0] for row in self._rows("SELECT DISTINCT name FROM gene_sets ORDER BY name")),
+            columns=columns,
+        )
+
+    def _feature_sets(self) -> dict[str, FeatureSet]:
+        features = self._frame("SELECT * FROM features ORDER BY feature_set, position")
+        by_set = {
+            name: tuple(
+                Feature(row.name, row.label, row.family, row.filter, row.ibsi, row.unit) for row in group.itertuples()
+            )
+            for name, group in features.groupby("feature_set", sort=False)
+        }
+        return {
+            row.name: FeatureSet(
+                row.name,
+                row.label,
+                row.software,
+                row.roi,
+                row.modality,
+                row.scale,
+                tuple(row.settings),
+                by_set[row.name],
+            )
+            for row in self._frame("SELECT * FROM feature_sets ORDER BY position").itertuples()
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        return self.catalogue.fingerprint
+
+    # ---------------------------------------------------------------- patients
+
+    def count(self, cohort: Condition) -> int:
+        """How many patients the cohort has."""
+        where, values = cohort.sql(self.catalogue)
+        return int(self._rows(f"SELECT count(*) FROM patients p WHERE {where}", values)[0][0])
+
+    def ids(self, cohort: Condition) -> list[str]:
+        """The patients of the cohort, in order."""
+        where, values = cohort.sql(self.catalogue)
+        return [row[0] for row in self._rows(f"SELECT patient_id FROM patients p WHERE {where} ORDER BY 1", values)]
+
+    def patients(self, cohort: Condition, attributes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Index patient_id, a column per attribute: numbers as float, categories and text as str or None."""
+        names = list(self.catalogue.attributes) if attributes is None else list(attributes)
+        columns = "".join(f", p.{self.catalogue.column(name)}" for name in names)
+        where, values = cohort.sql(self.catalogue)
+        frame = self._frame(f"SELECT patient_id{columns} FROM patients p WHERE {where} ORDER BY 1", values)
+        frame = frame.set_index("patient_id")
+        frame.columns = names
+        for name in names:
+            number = self.catalogue.attributes[name].type == "number"
+            frame[name] = (
+                frame[name].astype("float64") if number else frame[name].astype(object).where(frame[name].notna(), None)
+            )
+        return frame
+
+    def outcomes(self, cohort: Condition, endpoint: str) -> pd.DataFrame:
+        """Index patient_id (every patient of the cohort), columns time (in the endpoint's unit) and event; NaN if unknown."""
+        self._known(endpoint, self.catalogue.endpoints, "endpoint")
+        where, values = cohort.sql(self.catalogue)
+        frame = self._frame(
+            f"SELECT p.patient_id, o.time, o.event FROM patients p LEFT JOIN outcomes o "
+            f"ON o.patient_id = p.patient_id AND o.endpoint = ? WHERE {where} ORDER BY 1",
+            [endpoint, *values],
+        )
+        return frame.set_index("patient_id").astype("float64")
+
+    # ---------------------------------------------------------------- features, genes
+
+    def features(
+        self, cohort: Condition, feature_set: str, setting: str | None = None, names: Iterable[str] | None = None
+    ) -> pd.DataFrame:
+        """Index patient_id, a float column per feature: the patients of the cohort measured under `setting`.
+
+        With `setting` None the set's first setting is read. `names` keeps only those features, in that order.
+        """
+        self._known(feature_set, self.catalogue.feature_sets, "feature set")
+        chosen = self.catalogue.feature_sets[feature_set]
+        setting = chosen.settings[0] if setting is None else setting
+        self._known(setting, chosen.settings, "setting")
+        wanted = chosen.names if names is None else tuple(names)
+        for name in wanted:
+            self._known(name, chosen.names, "feature")
+        where, values = cohort.sql(self.catalogue)
+        position = list(self.catalogue.feature_sets).index(feature_set)
+        place = {
+            name: (piece, column)
+            for name, piece, column in self._rows(
+                "SELECT name, piece, column_name FROM features WHERE feature_set = ?", [feature_set]
+            )
+        }
+        return self._wide(f"values_{position}", wanted, place, f"AND t.setting = ? WHERE {where}", [setting, *values])
+
+    def expression(self, cohort: Condition, genes: Iterable[str] | None = None) -> pd.DataFrame:
+        """Index patient_id (patients with expression only), a float column per gene."""
+        wanted = self.catalogue.expression_genes if genes is None else tuple(genes)
+        place = {
+            gene: (piece, column) for gene, piece, column in self._rows("SELECT gene, piece, column_name FROM genes")
+        }
+        for gene in wanted:
+            self._known(gene, place, "expressed gene")
+        where, values = cohort.sql(self.catalogue)
+        return self._wide("expression", wanted, place, f"WHERE {where}", values)
+
+    def _wide(self, table: str, wanted: Sequence[str], place: dict, tail: str, values: list) -> pd.DataFrame:
+        """Read numbered columns over the pieces of a wide table and give them their names back."""
+        frames = []
+        for piece in sorted({place[name][0] for name in wanted}):
+            columns = ", ".join(f"t.{place[name][1]}" for name in wanted if place[name][0] == piece)
+            query = (
+                f"SELECT p.patient_id, {columns} FROM patients p JOIN {table}_{piece} t ON t.patient_id = p.patient_id"
+            )
+            frame = self._frame(f"{query} {tail} ORDER BY 1", values).set_index("patient_id")
+            frame.columns = [name for name in wanted if place[name][0] == piece]
+            frames.append(frame)
+        if not frames:
+            return pd.DataFrame(index=pd.Index([], name="patient_id", dtype=object))
+        return pd.concat(frames, axis=1)[list(wanted)].astype("float64")
+
+    def mutation_status(self, cohort: Condition, genes: Sequence[str] | None = None) -> pd.DataFrame:
+        """Index patient_id (every patient of the cohort), a column per gene: mutated, wild type or not profiled."""
+        wanted = list(self.catalogue.mutation_genes if genes is None else genes)
+        for gene in wanted:
+            self._known(gene, self.catalogue.mutation_genes, "gene")
+        where, values = cohort.sql(self.catalogue)
+        patients = self.ids(cohort)
+        status = pd.DataFrame(NOT_PROFILED, index=pd.Index(patients, name="patient_id"), columns=wanted, dtype=object)
+        profiled = self._rows(
+            f"SELECT p.patient_id, n.gene FROM patients p JOIN patient_panels USING (patient_id) "
+            f"JOIN panels n USING (panel) WHERE {where}",
+            values,
+        )
+        mutated = self._rows(
+            f"SELECT DISTINCT p.patient_id, m.gene FROM patients p JOIN mutations m USING (patient_id) WHERE {where}",
+            values,
+        )
+        row = {patient: i for i, patient in enumerate(patients)}
+        column = {gene: j for j, gene in enumerate(wanted)}
+        cells = status.to_numpy().copy()
+        for pairs, word in ((profiled, WILD_TYPE), (mutated, MUTATED)):
+            for patient, gene in pairs:
+                if gene in column:
+                    cells[row[patient], column[gene]] = word
+        return pd.DataFrame(cells, index=status.index, columns=wanted)
+
+    def mutations(self, cohort: Condition) -> pd.DataFrame:
+        """Every mutation of the cohort, one row each, as the study lists them."""
+        where, values = cohort.sql(self.catalogue)
+        return self._frame(
+            f"SELECT m.* FROM patients p JOIN mutations m USING (patient_id) WHERE {where} "
+            "ORDER BY m.patient_id, m.gene, m.protein_change, m.sample_id",
+            values,
+        )
+
+    def presence(self, cohort: Condition) -> pd.DataFrame:
+        """Index patient_id, boolean columns features, mutations, expression and one per endpoint: who has what."""
+        where, values = cohort.sql(self.catalogue)
+        columns = ["p.patient_id"]
+        for position, _ in enumerate(self.catalogue.feature_sets):
+            columns.append(f"p.patient_id IN (SELECT patient_id FROM values_{position}_0)")
+        columns.append("p.patient_id IN (SELECT patient_id FROM patient_panels)")
+        if self.catalogue.expression_genes:
+            columns.append("p.patient_id IN (SELECT patient_id FROM expression_0)")
+        columns += ["p.patient_id IN (SELECT patient_id FROM outcomes WHERE endpoint = ?)"] * len(
+            self.catalogue.endpoints
+        )
+        frame = self._frame(
+            f"SELECT {', '.join(columns)} FROM patients p WHERE {where} ORDER BY 1",
+            [*self.catalogue.endpoints, *values],
+        )
+        names = [f"features: {name}" for name in self.catalogue.feature_sets] + ["mutations"]
+        names += ["expression"] if self.catalogue.expression_genes else []
+        names += [f"endpoint: {name}" for name in self.catalogue.endpoints]
+        frame = frame.set_axis(["patient_id", *names], axis=1).set_index("patient_id")
+        return frame.astype(bool)
+
+    def gene_sets(self) -> dict[str, tuple[str, ...]]:
+        """Name of each gene set and its genes."""
+        frame = self._frame("SELECT name, gene FROM gene_sets ORDER BY name, gene")
+        return {name: tuple(group) for name, group in frame.groupby("name")["gene"]}
+
+    def report(self) -> pd.DataFrame:
+        """What the import found odd, and what was done about it."""
+        return self._frame(
+            'SELECT code, severity, file, "column", count, rows, message, remedy FROM report ORDER BY position'
+        )
+
+    def truth(self) -> pd.DataFrame:
+        """What a synthetic study planted: kind, item, value. Empty for real studies."""
+        return self._frame("SELECT kind, item, value FROM truth ORDER BY ALL")
+
+    # ---------------------------------------------------------------- asking
+
+    def _known(self, name: str, among: Iterable[str], kind: str) -> None:
+        if name not in among:
+            raise Refused([Problem(f"The study {self.catalogue.study.id} has no {kind} {name!r}.")])
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple]:
+        with self._connection.cursor() as cursor:
+            return cursor.execute(query, list(values)).fetchall()
+
+    def _frame(self, query: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+        with self._connection.cursor() as cursor:
+            return cursor.execute(query, list(values)).df()
+
+
+STUDY_FIELDS = ("id", "name", "description", "source", "licence", "citation")
+GENES_BY_FREQUENCY = """
+    SELECT n.gene FROM (SELECT DISTINCT gene FROM panels JOIN patient_panels USING (panel)) n
+    LEFT JOIN (SELECT gene, count(DISTINCT patient_id) AS patients FROM mutations GROUP BY gene) m USING (gene)
+    ORDER BY coalesce(m.patients, 0) DESC, n.gene
+"""
