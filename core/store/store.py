@@ -146,7 +146,7 @@ class Store:
         return frame
 
     def outcomes(self, cohort: Condition, endpoint: str) -> pd.DataFrame:
-        """Index patient_id (every patient of the cohort), columns time (in the endpoint's unit) and event; NaN if unknown."""
+        """Index patient_id (every patient of the cohort), columns time (in its unit) and event; NaN if unknown."""
         self._known(endpoint, self.catalogue.endpoints, "endpoint")
         where, values = cohort.sql(self.catalogue)
         frame = self._frame(
