@@ -127,7 +127,7 @@ class Draft:
     """A study as an importer understood it, before it is built into an edition.
 
     patients      index patient_id (text), a column per attribute (numbers float, the rest text or None)
-    outcomes      patient_id, endpoint, time (float, in the unit of the endpoint), event (0.0, 1.0); one row for each pair
+    outcomes      patient_id, endpoint, time (float, in the unit of the endpoint), event (0.0, 1.0); unique pairs
     values        per feature set name: index (patient_id, setting), a float column per feature
     mutations     patient_id, sample_id, gene, classification, protein_change, vaf (float), origin (somatic or germline)
     panels        panel name -> the genes it covers; patient_panels: patient_id -> panel name (absent: not profiled)

@@ -1,0 +1,130 @@
+"""Open a link: from a page's name and query to a context in which everything has been checked."""
+
+from __future__ import annotations
+
+from core.analyses import registry
+from core.analyses.base import Analysis
+from core.analyses.context import Context, Memo, forgetful
+from core.cohort.terms import unknown
+from core.compute import Progress, quiet
+from core.errors import CohortscopeError, NotEstimable, Problem, Refused
+from core.store.library import Library
+from core.store.saved import Saved
+from core.view import LONGEST_LINK, Pairs, View, link
+
+#: Characters of a fingerprint that a link carries: 64 bits.
+SHORT = 16
+
+
+def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Progress = quiet) -> Context:
+    """The context of a link.
+
+    Raises `Refused` with every problem: unknown study, column, value, gene, analysis, parameter or option. Nothing
+    is dropped or widened.
+    """
+    saved = Saved(library.folder)
+    view = View.parse(_unfolded(pairs, saved), lambda id: saved.get("group", id))
+    known = [entry.id for entry in library.studies()]
+    wanted = [view.study, *(study for study, _ in view.editions if study != view.study)]
+    missing = [unknown("study", study, known, "study") for study in wanted if study not in known]
+    if missing:
+        raise Refused(missing)
+    context = Context(view, library, memo, progress)
+    problems = list(view.cohort.problems(context.catalogue)) + _option_problems(context)
+    if problems:
+        raise Refused(problems)
+    return context
+
+
+def page_analyses(page: str, context: Context) -> list[Analysis]:
+    """The analyses of a page with the view's options; those that this study cannot feed are left out."""
+    found = []
+    for kind in registry.shown_on(page):
+        try:
+            found.append(kind.from_view(context))
+        except NotEstimable:
+            continue
+    return found
+
+
+def page_pairs(page: str, context: Context) -> list[tuple[str, str]]:
+    """The canonical query of a page's view: every parameter is in it, so a later default changes no old link."""
+    options: dict[str, str] = {}
+    studies = {context.view.study}
+    for analysis in page_analyses(page, context):
+        options |= analysis.all_options(context)
+        studies |= set(analysis.all_studies(context))
+    return context.view.pairs(options, {study: context.elsewhere(study).fingerprint[:SHORT] for study in studies})
+
+
+def page_link(page: str, context: Context) -> str:
+    """The link that shows exactly this; a very long one is kept on the server and shared by its id."""
+    pairs = page_pairs(page, context)
+    text = link(page, pairs)
+    if len(text) <= LONGEST_LINK:
+        return text
+    return link(page, [("v", "1"), ("view", context.saved.put("view", {"pairs": [list(pair) for pair in pairs]}))])
+
+
+def notices(context: Context) -> list[str]:
+    """What the reader must know about the data: the link is from an earlier edition, or an edition is damaged."""
+    texts = []
+    for study, fingerprint in context.view.editions:
+        store = context.elsewhere(study)
+        if store.fingerprint.startswith(fingerprint):
+            continue
+        if study != context.view.study:
+            texts.append(f"This link was made from an earlier edition of {store.catalogue.study.name}.")
+            continue
+        now = store.count(context.cohort)
+        then = _count_then(context, fingerprint)
+        before = (
+            f"{then} patients then, {now} now"
+            if then is not None
+            else f"that edition is no longer kept; {now} patients now"
+        )
+        texts.append(f"This link was made from an earlier edition of the data: {before}.")
+    if context.store.notice:
+        texts.append(context.store.notice)
+    return texts
+
+
+def _count_then(context: Context, fingerprint: str) -> int | None:
+    try:
+        return context.library.open(context.view.study, fingerprint).count(context.cohort)
+    except (CohortscopeError, KeyError):  # the edition is gone, or did not have these columns
+        return None
+
+
+def _unfolded(pairs: Pairs, saved: Saved) -> Pairs:
+    """The pairs of a link that only names a saved view."""
+    ids = [value for key, value in pairs if key == "view"]
+    if not ids:
+        return pairs
+    record = saved.get("view", ids[0])
+    if record is None or len(ids) > 1:
+        remedy = "It was saved on another server, or removed; ask for the link again."
+        raise Refused([Problem("there is no saved view of this id here.", "view", remedy)])
+    return [(key, value) for key, value in record["pairs"]] + [(k, v) for k, v in pairs if k not in ("view", "v")]
+
+
+def _option_problems(context: Context) -> list[Problem]:
+    problems: list[Problem] = []
+    names = dict.fromkeys(name.partition(".")[0] for name, _ in context.view.options)
+    for name in names:
+        try:
+            kind = registry.named(name)
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        for full, _ in context.view.options:
+            prefix, _, parameter = full.partition(".")
+            if prefix == name and parameter not in kind.parameters():
+                problems.append(unknown("parameter", parameter, kind.parameters(), full))
+        try:
+            kind.from_view(context)
+        except NotEstimable:
+            continue  # the page says so in its place
+        except Refused as refused:
+            problems += refused.problems
+    return problems
