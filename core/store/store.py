@@ -50,8 +50,9 @@ class Condition(Protocol):
 class Store:
     """One edition of one study. Every method returns a fresh pandas object, ordered by patient."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, notice: str = ""):
         self.path = Path(path)
+        self.notice = notice  # why this edition was opened although a newer one exists; shown above the page
         try:
             self._connection = duckdb.connect(str(path), read_only=True, config=LOCKED_DOWN)
             layout = self._rows("SELECT layout FROM study")[0][0]
