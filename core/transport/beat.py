@@ -1,0 +1,46 @@
+"""Progress of long work made of parts, and of work that runs in other threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from core.compute import Progress
+from core.errors import Abandoned
+
+
+def part(progress: Progress, start: float, width: float) -> Progress:
+    """A progress for one part of the work, which fills `width` of the whole from `start` on."""
+
+    def tell(share: float, text: str = "") -> None:
+        progress(start + width * share, text)
+
+    return tell
+
+
+class Beat:
+    """Called often by work in any thread: ends it once the reader has abandoned it, shows life from the first thread.
+
+    `tell` is the progress to give to whatever waits for the threads.
+    """
+
+    def __init__(self, progress: Progress, every_seconds: float = 0.2):
+        self.progress, self.every_seconds = progress, every_seconds
+        self.owner, self.stopped = threading.get_ident(), False
+        self.share, self.text = 0.0, ""
+        self.next = time.monotonic() + every_seconds
+
+    def tell(self, share: float, text: str = "") -> None:
+        self.share, self.text = share, text
+        try:
+            self.progress(share, text)
+        except BaseException:
+            self.stopped = True
+            raise
+
+    def __call__(self) -> None:
+        if self.stopped:
+            raise Abandoned("This work was abandoned; nothing was changed.")
+        if threading.get_ident() == self.owner and time.monotonic() >= self.next:
+            self.next = time.monotonic() + self.every_seconds
+            self.tell(self.share, self.text)
