@@ -29,8 +29,12 @@ def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Pro
     missing = [unknown("study", study, known, "study") for study in wanted if study not in known]
     if missing:
         raise Refused(missing)
-    context = Context(view, library, memo, progress)
-    problems = list(view.cohort.problems(context.catalogue)) + _option_problems(context)
+    return checked(Context(view, library, memo, progress))
+
+
+def checked(context: Context) -> Context:
+    """The context, if its study has everything that its view names; raises `Refused` with every problem."""
+    problems = list(context.cohort.problems(context.catalogue)) + _option_problems(context)
     if problems:
         raise Refused(problems)
     return context
@@ -128,3 +132,20 @@ def _option_problems(context: Context) -> list[Problem]:
         except Refused as refused:
             problems += refused.problems
     return problems
+
+
+def repaired(context: Context, view: View, keep: str) -> View:
+    """The view after the reader changed the option `keep`: others that no longer fit it are back at their defaults.
+
+    A change of feature set, say, leaves a setting behind that the new set does not have. This is for controls only;
+    a link is refused instead. Raises `Refused` when `keep` itself cannot be honoured.
+    """
+    for _ in view.options:
+        problems = _option_problems(Context(view, context.library))
+        if not problems:
+            return view
+        unfit = {problem.where: None for problem in problems}
+        if keep in unfit:
+            raise Refused(problem for problem in problems if problem.where == keep)
+        view = view.with_options(unfit)
+    return view

@@ -1,0 +1,1 @@
+"""What every page shares: opening, controls, outlets. The only place besides the pages that knows Streamlit."""

@@ -1,0 +1,205 @@
+"""Open a page: find out what the address asks for, refuse what cannot be honoured, and draw what every page has.
+
+Each page file calls `open_page` first. There is no frame in `app.py`: a deep link on a fresh server runs the page
+alone.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.analyses.base import Analysis
+from core.analyses.context import Context
+from core.analyses.opening import checked, notices, opened, page_link
+from core.errors import CohortscopeError, NotEstimable, Refused
+from core.store.first_start import DEMO, ensure_demo, has_demo
+from core.view import View, unlink
+from pages.ui import cache, cohort_bar, session, share
+from pages.ui.controls import controls
+from pages.ui.text import plain_text
+
+PAGES = {
+    "Cohort": ("pages/1_Cohort.py", "👥"),
+    "Survival": ("pages/3_Survival.py", "📉"),
+    "Reproducibility": ("pages/4_Reproducibility.py", "🕸️"),
+    "Clusters": ("pages/5_Clusters.py", "🧭"),
+    "Studies": ("pages/9_Studies.py", "📚"),
+}
+SYNTHETIC = "Synthetic demonstration data"
+
+
+@dataclass(frozen=True)
+class Page:
+    """An opened page: ask it for results and have them drawn."""
+
+    name: str
+    context: Context
+
+    def analysis(self, name: str) -> Analysis | None:
+        """The analysis with this view's options; None, after saying why, when this study cannot feed it."""
+        try:
+            return self.context.analysis(name)
+        except NotEstimable as state:
+            state_of(state)
+            return None
+
+    def controls(self, name: str, *names: str) -> None:
+        """The controls of an analysis, or only of the parameters named."""
+        analysis = self.analysis(name)
+        if analysis is not None:
+            controls(self.context, analysis, names or None)
+
+    def ask(self, name: str) -> Any:
+        """The result of an analysis; None, after saying why, when these data cannot answer it."""
+        analysis = self.analysis(name)
+        if analysis is None:
+            return None
+        bar = _Bar(analysis.title)
+        self.context.progress = bar
+        try:
+            return self.context.result(analysis)
+        except NotEstimable as state:
+            state_of(state)
+            return None
+        finally:
+            bar.close()
+
+    def show(self, drawing, key: str = "", **how: Any) -> Any:
+        """Draw a figure with its outlets, labelled and with this view's notes."""
+        return share.show(drawing, key=key or drawing.name, synthetic=self.synthetic, notes=self.notes(), **how)
+
+    def table(self, frame, name: str, **how: Any) -> Any:
+        """Show a table with its CSV outlet."""
+        return share.table(frame, name=name, synthetic=self.synthetic, notes=self.notes(), **how)
+
+    @property
+    def synthetic(self) -> bool:
+        return self.context.catalogue.study.synthetic
+
+    def notes(self) -> list[str]:
+        """What every export says of where it comes from."""
+        catalogue, cohort = self.context.catalogue, self.context.cohort
+        n = self.context.store.count(cohort)
+        lines = [SYNTHETIC] if self.synthetic else []
+        lines += [f"{catalogue.study.name}: {cohort.english(catalogue)}; n = {n} of {catalogue.n_patients}"]
+        return [*lines, page_link(self.name, self.context)]
+
+
+def open_page(name: str, *, with_cohort: bool = True) -> Page:
+    """The page that the address bar, or this tab's view, asks for; stops here when that cannot be honoured."""
+    st.set_page_config(page_title=f"{name} · Cohortscope", page_icon=PAGES[name][1], layout="wide")
+    navigation()
+    start()
+    page = Page(name, _asked(name))
+    context = page.context
+    if page.synthetic:
+        st.caption(f":orange-badge[{SYNTHETIC}]")
+    _study(context)
+    if with_cohort:
+        with st.sidebar:
+            cohort_bar.filters(context)
+        cohort_bar.sentence(context)
+    for notice in notices(context):
+        st.info(plain_text(notice))
+    address = page_link(name, context)
+    session.publish(context.view)
+    session.write_address(name, unlink(address)[1])
+    share.copy_link(address)
+    return page
+
+
+def navigation() -> None:
+    """The doors at the top of the side."""
+    with st.sidebar:
+        st.page_link("app.py", label="Cohortscope", icon="🔬")
+        for name, (path, icon) in PAGES.items():
+            st.page_link(path, label=name, icon=icon)
+        st.divider()
+
+
+def start() -> None:
+    """Build the demo study at the first start, with a bar; a store that cannot be written stops here in words."""
+    library = cache.library()
+    if has_demo(library):
+        return
+    place = st.empty()
+    bar = place.progress(0.0, "First start: making the demonstration study")
+    try:
+        ensure_demo(library, lambda share, text="": bar.progress(min(share, 1.0), f"First start: {text}"))
+    except CohortscopeError as error:
+        if not library.studies():
+            st.error(plain_text(error))
+            st.stop()
+    place.empty()
+
+
+def _asked(name: str) -> Context:
+    library, memo = cache.library(), cache.remembered()
+    pairs = session.address()
+    view = session.current()
+    try:
+        if session.is_news(name, pairs):
+            return opened(pairs, library, memo)
+        return checked(Context(view or View(DEMO), library, memo))
+    except CohortscopeError as error:
+        _refusal(error)
+
+
+def _refusal(error: CohortscopeError) -> None:
+    """Every problem of a link in one list, and a way on; nothing of the link is shown."""
+    st.error("This link cannot be shown as it is, so nothing is shown in its place.")
+    problems = error.problems if isinstance(error, Refused) else (error,)
+    st.markdown("\n".join(f"* {plain_text(problem)}" for problem in problems))
+    st.page_link("app.py", label="Start from the list of studies", icon="🔬")
+    st.button("Open the demonstration study", on_click=_afresh)
+    st.stop()
+
+
+def _afresh() -> None:
+    st.query_params.clear()
+    session.publish(View(DEMO))
+
+
+def _study(context: Context) -> None:
+    """Which study: changing it starts with all its patients, for filters and options are a study's own."""
+    names = {entry.id: entry.name for entry in context.library.studies()}
+    st.session_state["study"] = context.view.study
+    with st.sidebar:
+        st.selectbox("Study", list(names), key="study", format_func=names.get, on_change=_other_study, args=(context,))
+
+
+def _other_study(context: Context) -> None:
+    session.publish(context.view.with_study(st.session_state["study"]))
+
+
+def state_of(state: NotEstimable) -> None:
+    """A named state where a number would be, with what to do."""
+    st.info(f"{plain_text(state.reason)} {plain_text(state.remedy)}".strip())
+
+
+class _Bar:
+    """Progress of long work. Each call is also a point where the reader's next click ends it."""
+
+    PATIENCE, PACE = 0.4, 0.1
+
+    def __init__(self, title: str):
+        self._title, self._place, self._bar = title, None, None
+        self._begun = self._last = time.monotonic()
+
+    def __call__(self, share: float, text: str = "") -> None:
+        now = time.monotonic()
+        if now - self._begun < self.PATIENCE or now - self._last < self.PACE:
+            return
+        self._last = now
+        if self._bar is None:
+            self._place = st.empty()
+            self._bar = self._place.progress(0.0)
+        self._bar.progress(min(max(share, 0.0), 1.0), f"{self._title}: {text}" if text else self._title)
+
+    def close(self) -> None:
+        if self._place is not None:
+            self._place.empty()
