@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from core.cohort.expression import EVERYBODY, Cohort, Groups, parse
 from core.errors import Problem, Refused
@@ -112,7 +112,7 @@ class View:
 
 def link(page: str, pairs: Iterable[tuple[str, str]]) -> str:
     """`Page?query`, percent-encoded only where a browser would change the text."""
-    return f"{page}?{urlencode(list(pairs), quote_via=quote, safe='(),:<>!|')}"
+    return f"{page}?{urlencode(list(pairs), safe='(),:<>=!|')}"
 
 
 def unlink(text: str) -> tuple[str, list[tuple[str, str]]]:

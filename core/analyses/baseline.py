@@ -24,8 +24,8 @@ class BaselineTable(Analysis):
     question = "What do the patients of the cohort look like, overall and by group?"
     method = (
         "Numbers are median [quartiles], categories n (% of those known), missing values counted beside them. Groups "
-        "are compared by standardised mean differences, which do not depend on n; p-values only on request, then with the "
-        "Benjamini-Hochberg q over the table."
+        "are compared by standardised mean differences, which do not depend on n; p-values only on request, then with "
+        "the Benjamini-Hochberg q over the table."
     )
     sources = ("Pollard et al. 2018, tableone, doi:10.1093/jamiaopen/ooy012",)
     pages = ("Cohort",)

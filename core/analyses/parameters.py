@@ -127,7 +127,7 @@ class Choice(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class Many(Parameter):
-    """Several of some options, in the order chosen, at most `most`; written like `TP53, "a name, quoted"`."""
+    """Several of some options, in the order chosen, at most `most`; written like `TP53,"a name, quoted"`."""
 
     options: Options
     most: int = 20
@@ -149,7 +149,7 @@ class Many(Parameter):
         return chosen
 
     def write(self, value):
-        return ", ".join(quoted(each) for each in value)
+        return ",".join(quoted(each) for each in value)
 
 
 @dataclass(frozen=True, kw_only=True)
