@@ -1,0 +1,116 @@
+"""The outlets: the link of a page, a figure with its data and pictures, a table with its data.
+
+SVG and PNG are made in the reader's own browser, from the chart that is already on the page, so the server needs
+no browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pandas as pd
+import streamlit as st
+
+from core.plots.drawing import SYNTHETIC, Drawing
+from core.plots.export import safe_csv
+from pages.ui.text import plain_text
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "share.css").read_text(encoding="utf-8")
+_COPY = st.components.v2.component(
+    "cohortscope_copy_link", css=_STYLE, js=(_HERE / "copy_link.js").read_text(encoding="utf-8")
+)
+_PICTURES = st.components.v2.component(
+    "cohortscope_pictures", css=_STYLE, js=(_HERE / "pictures.js").read_text(encoding="utf-8")
+)
+
+#: The chart's own bar: Plotly's camera is left out by pictures.js, for it would save the page's theme.
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
+
+
+def copy_link(path_and_query: str, *, key: str = "copy_link") -> None:
+    """A button that copies the absolute link of this view, and the link itself to read."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}.row"):
+        _COPY(key=key, data={"link": path_and_query}, width="content")
+        with st.popover("Show link", type="tertiary"):
+            st.caption("Whoever opens this link sees the same view, with the same patients and the same numbers.")
+            st.code(urljoin(st.context.url or "", path_and_query), language=None, wrap_lines=True)
+
+
+def show(
+    drawing: Drawing,
+    *,
+    key: str,
+    synthetic: bool = False,
+    notes: Sequence[str] = (),
+    on_select: Callable[[], None] | str = "ignore",
+    selection_mode: str | Sequence[str] = ("points", "box", "lasso"),
+    heading: bool = True,
+) -> Any:
+    """Draw a figure under its title, with its caption and its CSV, SVG and PNG one click away.
+
+    Returns what `st.plotly_chart` returns: the selection, when `on_select` asks for one.
+    """
+    if synthetic:
+        drawing = drawing.stamped(SYNTHETIC)
+    if heading and drawing.title:
+        st.markdown(f"**{plain_text(drawing.title)}**")
+    answer = st.plotly_chart(
+        drawing.figure,
+        key=key,
+        config=CONFIG,
+        alt=drawing.alt,
+        on_select=on_select,
+        selection_mode=selection_mode,
+        width="stretch",
+    )
+    if drawing.caption:
+        st.caption(plain_text(drawing.caption))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
+        _csv(drawing.data, drawing.name, key, [drawing.title, drawing.caption, *notes], synthetic)
+        data = {"chart": key, "name": drawing.name, "layout": drawing.print_layout()}
+        _PICTURES(key=f"{key}.pictures", data=data, width="content")
+    return answer
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    key: str = "",
+    caption: str = "",
+    synthetic: bool = False,
+    notes: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
+    **how: Any,
+) -> Any:
+    """Show a table with its CSV one click away; `data` is what the CSV holds where it is more than what is shown.
+
+    `how` goes to `st.dataframe`; returns what that returns.
+    """
+    key = key or name
+    answer = st.dataframe(frame, key=key, **({"width": "stretch"} | how))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
+        _csv(frame if data is None else data, name, key, [caption, *notes], synthetic)
+        if caption:
+            st.caption(plain_text(caption))
+    return answer
+
+
+def _csv(frame: pd.DataFrame, name: str, key: str, notes: Sequence[str], synthetic: bool) -> None:
+    lines = [line for line in dict.fromkeys([SYNTHETIC if synthetic else "", *notes]) if line]
+    st.download_button(
+        "CSV",
+        # Made when it is asked for, in a thread of its own.
+        partial(safe_csv, frame, lines),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"{key}.csv",
+        on_click="ignore",
+        type="tertiary",
+        help="The data behind this, as a table",
+    )
