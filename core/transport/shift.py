@@ -30,7 +30,9 @@ class Shift:
     `within_to_between` is the median W1 within patients over that between patients: near 0 when settings hardly
     matter, near 1 when a patient under another setting is as far as another patient.
     `names` are the `m` nodes, `n_pool` the features that the null drew from, `n_pool_left_out` those with gaps or
-    without variation. Patients with no partner under the other setting, `missing` node values or `zero_mass` have
+    without variation. `identical_nodes` have the same values under both settings for everybody, as the shape of one
+    contour copied to both images has: they speak for no reproducibility, and `n_pool_identical` counts them in the
+    pool. Patients with no partner under the other setting, `missing` node values or `zero_mass` have
     no distance.
     """
 
@@ -49,6 +51,8 @@ class Shift:
     draws: int
     n_pool: int
     n_pool_left_out: int
+    identical_nodes: tuple[str, ...]
+    n_pool_identical: int
     only_first: tuple
     only_second: tuple
     missing: tuple
@@ -105,6 +109,7 @@ def setting_shift(
     table = _table(a.index, observed, null, between)
     null_means = _over(np.nanmean, null)
     mean = float(observed.mean())
+    identical = [name for name in pool if np.array_equal(a[name].to_numpy(float), b[name].to_numpy(float))]
     between_median = float(np.median(between)) if between.size else float("nan")
     return Shift(
         n=len(a),
@@ -122,6 +127,8 @@ def setting_shift(
         draws=draws,
         n_pool=len(pool),
         n_pool_left_out=left_out,
+        identical_nodes=tuple(name for name in nodes if name in set(identical)),
+        n_pool_identical=len(identical),
         only_first=tuple(first.index.difference(second.index, sort=False)),
         only_second=tuple(second.index.difference(first.index, sort=False)),
         missing=missing,

@@ -74,6 +74,14 @@ def test_identical_settings_have_distance_zero():
     first, _ = two_settings()
     found = setting_shift(first, first, NODES, METRIC, draws=5)
     assert found.mean_w1 == 0 and found.within_to_between == 0
+    assert found.identical_nodes == tuple(NODES) and found.n_pool_identical == 46
+
+
+def test_nodes_copied_between_settings_are_named():
+    first, second = two_settings()
+    second[["node4", "other3"]] = first[["node4", "other3"]]
+    found = setting_shift(first, second, NODES, METRIC, draws=3)
+    assert found.identical_nodes == ("node4",) and found.n_pool_identical == 2
 
 
 def test_who_and_what_is_left_out_is_named():
