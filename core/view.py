@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
 from core.cohort.expression import EVERYBODY, Cohort, Groups, parse
 from core.errors import Problem, Refused
@@ -24,6 +24,8 @@ LONGEST_QUERY, MOST_FIELDS = 8000, 100
 OPTION = re.compile(r"[a-z][a-z_]{0,40}\.[a-z][a-z_0-9]{0,40}")
 EDITION = re.compile(r"[0-9a-f]{8,64}")
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+#: Signs that a value keeps in a link, so that an expression stays readable.
+READABLE = "(),:<>=!"
 PAGE = re.compile(r"[A-Z][A-Za-z]{0,40}")
 
 Pairs = Sequence[tuple[str, str]]
@@ -112,7 +114,7 @@ class View:
 
 def link(page: str, pairs: Iterable[tuple[str, str]]) -> str:
     """`Page?query`, percent-encoded only where a browser would change the text."""
-    return f"{page}?{urlencode(list(pairs), safe='(),:<>=!|')}"
+    return f"{page}?{'&'.join(f'{quote_plus(name)}={quote_plus(text, safe=READABLE)}' for name, text in pairs)}"
 
 
 def unlink(text: str) -> tuple[str, list[tuple[str, str]]]:
