@@ -18,7 +18,8 @@ _one_at_a_time = Lock()
 def quietly(*categories: type[Warning]) -> Iterator[None]:
     """Ignore warnings of these categories inside the block, and restore numpy's floating point state after it.
 
-    The second matters because lifelines switches numpy's warnings off for good when it is used.
+    The second matters because lifelines switches numpy's warnings off for good when it is used; where it does not warn,
+    `np.errstate()` alone is enough, and nobody waits.
     """
     with _one_at_a_time, warnings.catch_warnings(), np.errstate():
         for category in categories:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.stats.quietly import quietly
 from core.survival.compared import compared
 from core.survival.outcome import Outcome
 from core.survival.risk_table import risk_table, tail_from, ticks_for
@@ -119,7 +118,7 @@ def _curve(group: str, time: np.ndarray, event: np.ndarray, unit: str) -> Curve:
 def _steps(time: np.ndarray, event: np.ndarray) -> pd.DataFrame:
     from lifelines import KaplanMeierFitter
 
-    with quietly():
+    with np.errstate():  # lifelines switches numpy's warnings off for good
         fitted = KaplanMeierFitter().fit(time, event)
     table, bands = fitted.event_table, fitted.confidence_interval_
     survival = fitted.survival_function_.iloc[:, 0].to_numpy()

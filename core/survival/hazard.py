@@ -203,14 +203,13 @@ def _fit_groups(patients: Compared, base: int) -> tuple[dict[str, Ratio], float]
 
 
 def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dict[str, Ratio], float]:
-    from lifelines import CoxPHFitter
     from lifelines.exceptions import ApproximationWarning, ConvergenceError, ConvergenceWarning, StatisticalWarning
     from lifelines.statistics import proportional_hazard_test
 
     frame = design.assign(time=time, event=event.astype(int))
     with quietly(ConvergenceWarning, StatisticalWarning, ApproximationWarning, RuntimeWarning):
         try:
-            model = CoxPHFitter().fit(frame, "time", "event", fit_options=PRECISION)
+            model = _maximised(frame)
             overall = float(model.log_likelihood_ratio_test().p_value)
             proportional = proportional_hazard_test(model, frame, time_transform="km").summary["p"]
         except ConvergenceError as failure:
@@ -231,3 +230,14 @@ def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dic
         for name, row in table.iterrows()
     }
     return estimates, overall
+
+
+def _maximised(frame: pd.DataFrame):
+    """The fitted model; in smaller steps when the first full step overshoots, as it may when a group is tiny."""
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
+    try:
+        return CoxPHFitter().fit(frame, "time", "event", fit_options=dict(PRECISION))
+    except ConvergenceError:
+        return CoxPHFitter().fit(frame, "time", "event", fit_options={**PRECISION, "step_size": 0.2})

@@ -120,3 +120,15 @@ def test_a_rare_group_does_not_warn():
     group = np.where(np.arange(300) < 6, "rare", "common")
     event[:6] = [1, 0, 0, 0, 0, 0]
     assert hazard_ratio(Outcome.of(time, event, "months"), group).levels[1].estimate.ratio > 0
+
+
+def test_a_first_step_that_overshoots_is_taken_again_in_smaller_ones():
+    # One patient of b dies at the first time, together with six of a: finite because of Efron's ties.
+    deaths = [6, 3, 2, 3, 3, 4, 3, 4, 2, 4]
+    censored = [0, 6, 9]
+    time = [0, *np.repeat(range(10), deaths), *censored]
+    event = [1] * (1 + sum(deaths)) + [0] * len(censored)
+    group = ["b"] + ["a"] * (len(time) - 1)
+    result = hazard_ratio(Outcome.of(time, event, "months"), group)
+    assert result.levels[1].note == "not estimated: fewer than 5 patients"
+    assert 0 < result.overall_p < 1
