@@ -49,7 +49,7 @@ class Drawing:
         width = layout.width or theme.WIDTH
         title = textwrap.wrap(self.title, int(width / 9.5))
         below = ([self.stamp] if self.stamp else []) + textwrap.wrap(self.caption, int(width / 6.4))
-        room = 18 + 23 * len(title) + 16 * len(below)
+        room = 30 + 23 * len(title) + 16 * len(below)
         legend = 22 * _legend_rows(self.figure, width)
         frame = {side: getattr(layout.margin, side) for side in "lrb" if getattr(layout.margin, side) is not None}
         body = (layout.height or theme.HEIGHT) - (layout.margin.t or theme.TEMPLATE.layout.margin.t)
@@ -74,7 +74,7 @@ class Drawing:
                 "y": 1,
                 "yanchor": "top",
                 "yref": "container",
-                "pad": {"t": 14, "l": 14},
+                "pad": {"t": 26, "l": 14},
             },
         }
 
