@@ -15,7 +15,7 @@ from core.store.schema import OUTCOMES, TRUTH, Attribute, Draft, Endpoint, Findi
 from data import demo_genomics as genomics
 from data import demo_imaging as ct
 
-SEED = 20210831
+SEED = 2021
 PATIENTS, IMAGED, PAIRED, EXPRESSED = 240, 225, 80, 180
 DIGITS = 6
 
@@ -37,8 +37,8 @@ T_CUTS, N_CUTS = (-0.85, 0.05, 0.75), (-0.25, 0.15, 1.5)
 STAGES = ("I", "II", "III", "IV")
 
 #: Planted log hazard ratios, the same for death and for progression; times are Weibull, so hazards are proportional.
-LOG_HAZARD_RATIOS = {"hpv_status = positive": -0.9, "stage, per level": 0.35, "cluster = 3": 0.8, "TP53 = mutated": 0.45}
-WEIBULL_SHAPE, SCALE_DEATH, SCALE_PROGRESSION = 1.15, 150.0, 190.0
+LOG_HAZARD_RATIOS = {"hpv_status = positive": -0.9, "stage, per level": 0.4, "cluster = 3": 0.8, "TP53 = mutated": 0.6}
+WEIBULL_SHAPE, SCALE_DEATH, SCALE_PROGRESSION = 1.15, 235.0, 250.0
 
 
 def demo() -> Draft:
@@ -222,7 +222,7 @@ def _truth(patients: pd.DataFrame, images: ct.Imaging) -> Iterator[tuple[str, st
         yield "feature family", planted.feature.name, planted.family
         if planted.parent.startswith(planted.family):
             yield "edge", planted.feature.name, planted.parent
-    yield from (("volume surrogate", name, "original_shape_MeshVolume") for name in ct.surrogates())
+    yield from (("volume surrogate", name, ct.VOLUME) for name in ct.surrogates())
     yield "cluster family", ct.CLUSTER_FAMILY, "the network that the clusters live on"
     yield from (("cluster", str(patient), str(cluster)) for patient, cluster in patients["cluster"].items())
     yield from (("log hazard ratio", item, f"{value:g}") for item, value in LOG_HAZARD_RATIOS.items())

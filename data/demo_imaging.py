@@ -21,6 +21,7 @@ STABLE = (
     "wavelet-LLL_firstorder",
 )
 UNSTABLE = tuple(family for family in FAMILIES if family not in STABLE)
+VOLUME = "original_shape_MeshVolume"
 #: The family whose network carries the clusters: each cluster's mass lies on another arm of it.
 CLUSTER_FAMILY = "original_glcm"
 #: The first feature of the arm on which clusters 1, 2 and 3 have more mass than others.
@@ -31,21 +32,25 @@ DRIVERS = {
     "Epithelial-mesenchymal transition": "wavelet-LLL_firstorder",
     "Interferon gamma response": "original_glrlm",
 }
-#: Standard deviation of a centre's shift of a feature, in the feature's own, by family; half of it for the log scale.
+#: Standard deviation of a centre's shift of a feature, in the feature's own, by family; the logarithm of a centre's
+#: scale has a third of it.
 BATCH = {
     "original_shape": 0.0,
-    "original_firstorder": 0.35,
+    "original_firstorder": 0.2,
     "original_glcm": 0.15,
-    "original_glrlm": 0.25,
-    "wavelet-LLL_firstorder": 0.35,
-    "original_glszm": 0.5,
-    "wavelet-HHH_glcm": 0.6,
-    "wavelet-HHH_firstorder": 0.6,
+    "original_glrlm": 0.2,
+    "wavelet-LLL_firstorder": 0.3,
+    "original_glszm": 0.25,
+    "wavelet-HHH_glcm": 0.5,
+    "wavelet-HHH_firstorder": 0.25,
 }
 
 ALONG = 0.8  # correlation of a feature with the feature it hangs on, within a cluster
-ALONG_ARM = 0.7  # the same on the arms that the clusters shift as a whole
-SHIFT = 1.25  # a cluster's own arm lies this far up, the two others half as far down
+ALONG_VOLUME = 0.7  # the same with volume itself, below what a volume filter removes
+ALONG_ROOT = 0.88  # the same from the root of the cluster family to its three arms
+ALONG_ARM = 0.75  # the same along these arms, which the clusters shift as well
+SHIFT = 1.6  # a cluster's own arm lies this far up, the two others half as far down
+RAMP = (0.3, 0.7, 1.0)  # share of that shift from the root outwards; all of it further out
 DRIVEN = (0.35, 0.6)  # correlation of a driven feature with its pathway, least and most
 SURROGATE = 0.96  # of a volume surrogate with volume
 KEPT = 0.95  # correlation of a stable feature with itself under the other reconstruction
@@ -91,7 +96,10 @@ def imaging(
         STANDARD: (imaged, _raw(members, standard, centre, shifts, scales, None)),
         SHARP: (paired, _raw(members, sharp, centre, shifts, scales, random)),
     }
-    rows = [frame[mask].assign(setting=setting, patient_id=patients.index[mask]) for setting, (mask, frame) in settings.items()]
+    rows = [
+        frame[mask].assign(setting=setting, patient_id=patients.index[mask])
+        for setting, (mask, frame) in settings.items()
+    ]
     values = pd.concat(rows, ignore_index=True).set_index(["patient_id", "setting"])
     feature_set = FeatureSet(
         name="ct",
@@ -130,14 +138,26 @@ def _tree(random: np.random.Generator, members: list[Planted], volume: np.ndarra
         name = m.feature.name
         if m.parent == "volume":
             scores[name] = SURROGATE * volume + _rest(SURROGATE) * own
-        elif name == "original_shape_MeshVolume":
+        elif name == VOLUME:
             scores[name] = volume
         elif m.parent:
-            along = ALONG_ARM if m.family == CLUSTER_FAMILY else ALONG
+            along = m.sign * _along(m)
             scores[name] = along * scores[m.parent] + _rest(along) * own
         else:
             scores[name] = own
     return scores
+
+
+def _along(m: Planted) -> float:
+    """How a feature goes with its parent."""
+    if m.family == CLUSTER_FAMILY:
+        return ALONG_ROOT if m.feature.name in _arms() else ALONG_ARM
+    return ALONG_VOLUME if m.parent == VOLUME else ALONG
+
+
+def _arms() -> dict[str, int]:
+    """The first feature of each arm, and the cluster that it rises in."""
+    return {f"{CLUSTER_FAMILY}_{name}": number for number, name in enumerate(ARMS, 1)}
 
 
 def _rewired(
@@ -162,31 +182,37 @@ def _rewired(
 
 def _cluster(scores: dict[str, np.ndarray], members: list[Planted], cluster: np.ndarray) -> None:
     """Move each cluster's mass to its own arm of the cluster family's tree, more so towards the arm's end."""
-    arm: dict[str, int] = {f"{CLUSTER_FAMILY}_{name}": number for number, name in enumerate(ARMS, 1)}
+    arm = _arms()
     depth = dict.fromkeys(arm, 1)
     for m in members:
         name = m.feature.name
         if m.parent in arm:
             arm[name], depth[name] = arm[m.parent], depth[m.parent] + 1
         if name in arm:
-            height = SHIFT * (0.6 + 0.4 * min(depth[name], 5) / 5)
+            height = SHIFT * RAMP[min(depth[name], len(RAMP)) - 1]
             moved = scores[name] + np.where(cluster == arm[name], height, -height / 2)
             scores[name] = moved / np.sqrt(1 + height * height / 2)
 
 
 def _drive(scores: dict[str, np.ndarray], members: list[Planted], activity: dict[str, np.ndarray]) -> None:
-    """Add the activity of each driver pathway to its family, in turn weakly and strongly, not to surrogates."""
+    """Add the activity of each driver pathway to its family, in turn weakly and strongly, not to surrogates.
+
+    Features that fall where the root of the tree rises fall with the activity too, so that the tree stays.
+    """
+    direction: dict[str, int] = {}
+    for m in members:
+        direction[m.feature.name] = m.sign * direction.get(m.parent, 1)
     for pathway, family in DRIVERS.items():
         driven = [m.feature.name for m in members if m.family == family and m.parent != "volume"]
         for name, share in zip(driven, np.resize(np.linspace(*DRIVEN, 4), len(driven)), strict=True):
-            scores[name] = share * activity[pathway] + _rest(share) * scores[name]
+            scores[name] = share * direction[name] * activity[pathway] + _rest(share) * scores[name]
 
 
 def _batches(random: np.random.Generator, members: list[Planted]) -> tuple[np.ndarray, np.ndarray]:
     """Each centre's shift and scale of each feature; centre A is the reference."""
     size = np.array([BATCH[m.family] * (m.parent != "volume") for m in members])
     shifts = random.standard_normal((len(CENTRES), len(members))) * size
-    scales = np.exp(random.standard_normal((len(CENTRES), len(members))) * size / 2)
+    scales = np.exp(random.standard_normal((len(CENTRES), len(members))) * size / 3)
     shifts[0], scales[0] = 0.0, 1.0
     return shifts, scales
 
