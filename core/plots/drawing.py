@@ -14,6 +14,7 @@ from core.plots import theme
 
 #: Said on every page, figure and export of made-up data.
 SYNTHETIC = "Synthetic demonstration data"
+_SMALL = {"size": 11, "color": theme.NEUTRAL}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +35,14 @@ class Drawing:
     stamp: str = field(default="")
 
     def __post_init__(self) -> None:
-        self.figure.update_layout(template=theme.TEMPLATE, title=_stamp(self.stamp))
+        self.figure.update_layout(template=theme.TEMPLATE, title=None)
+        if self.stamp:
+            _place(self.stamp, self.figure)
 
     def stamped(self, text: str = SYNTHETIC) -> Drawing:
         """The same drawing with a small label inside the figure that survives every export."""
+        if self.stamp == text:
+            return self
         return replace(self, figure=go.Figure(self.figure), stamp=text)
 
     def print_layout(self) -> dict[str, Any]:
@@ -60,6 +65,7 @@ class Drawing:
             "autosize": False,
             "width": width,
             "height": body + room + legend + 12,
+            "legend": _without_stamp(layout.legend.to_plotly_json(), self.stamp),
             "margin": {"l": 56, "r": 16, "b": 48, "pad": 2} | frame | {"t": room + legend + 12},
             "title": {
                 "text": "<br>".join(theme.literal(line) for line in title),
@@ -85,34 +91,33 @@ class Drawing:
         return figure.update_layout(self.print_layout())
 
 
-def _stamp(text: str) -> dict[str, Any] | None:
-    """The label as the figure's own title: the only text that is placed from the edge, so it covers no mark."""
-    if not text:
-        return None
-    return {
-        "text": theme.literal(text),
-        "font": {"size": 11, "color": theme.NEUTRAL},
-        "x": 0,
-        "xanchor": "left",
-        "xref": "container",
-        "y": 1,
-        "yanchor": "top",
-        "yref": "container",
-        "automargin": True,
-        "pad": {"t": 4, "b": 4, "l": 4},
-    }
+def _place(stamp: str, figure: go.Figure) -> None:
+    """Put the label where nothing can cover it: over the legend, for which Plotly makes room, or as the only title."""
+    label = theme.literal(stamp)
+    if _legend_rows(figure, theme.WIDTH):
+        own = figure.layout.legend.title.text
+        title = {"text": f"{label}<br>{own}" if own else label, "side": "top", "font": _SMALL}
+        figure.update_layout(legend_title=title)
+        return
+    edge = {"x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "yref": "container"}
+    figure.update_layout(title={"text": label, "font": _SMALL, "pad": {"t": 4, "l": 4}} | edge)
+
+
+def _without_stamp(legend: dict[str, Any], stamp: str) -> dict[str, Any]:
+    """The legend as it is on paper, where the label stands under the title."""
+    title = legend.get("title", {})
+    text = (title.get("text") or "").removeprefix(theme.literal(stamp)).removeprefix("<br>") if stamp else None
+    return legend if text is None else legend | {"title": title | {"text": text}}
 
 
 def _legend_rows(figure: go.Figure, width: float) -> int:
     """About how many rows the legend fills across this width."""
     if figure.layout.showlegend is False:
         return 0
-    shown = {}
-    for trace in figure.data:
-        label = trace.name if trace.showlegend is not False else None
-        if label:
-            shown[trace.legendgroup or label] = label
-    if not shown or (len(figure.data) == 1 and not figure.layout.showlegend):
+    listed = [trace for trace in figure.data if trace.showlegend is not False and trace.name]
+    asked = figure.layout.showlegend or any(trace.showlegend for trace in listed)
+    if not listed or (len(figure.data) == 1 and not asked):
         return 0
-    longest = max(len(label) for label in shown.values()) * 7 + 48
-    return math.ceil(len(shown) / max(1, int((width - 80) / longest)))
+    labels = {trace.legendgroup or trace.name: trace.name for trace in listed}
+    longest = max(map(len, labels.values())) * 7 + 48
+    return math.ceil(len(labels) / max(1, int((width - 80) / longest)))

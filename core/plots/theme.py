@@ -127,7 +127,7 @@ TEMPLATE = go.layout.Template(
         "font": {"family": FONT, "size": 13, "color": INK},
         "paper_bgcolor": "#FFFFFF",
         "plot_bgcolor": "#FFFFFF",
-        "margin": {"l": 56, "r": 16, "t": 40, "b": 48, "pad": 2},
+        "margin": {"l": 56, "r": 16, "t": 32, "b": 48, "pad": 2},
         "xaxis": _axis(grid=False),
         "yaxis": _axis(grid=True),
         # On top, the legend costs a narrow screen height and no width.

@@ -57,23 +57,24 @@ def show(
     """
     if synthetic:
         drawing = drawing.stamped(SYNTHETIC)
-    if heading and drawing.title:
-        st.markdown(f"**{plain_text(drawing.title)}**")
-    answer = st.plotly_chart(
-        drawing.figure,
-        key=key,
-        config=CONFIG,
-        alt=drawing.alt,
-        on_select=on_select,
-        selection_mode=selection_mode,
-        width="stretch",
-    )
-    if drawing.caption:
-        st.caption(plain_text(drawing.caption))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
-        _csv(drawing.data, drawing.name, key, [drawing.title, drawing.caption, *notes], synthetic)
-        data = {"chart": key, "name": drawing.name, "layout": drawing.print_layout()}
-        _PICTURES(key=f"{key}.pictures", data=data, width="content")
+    with st.container(gap="xsmall", key=f"{key}.figure"):
+        if heading and drawing.title:
+            st.markdown(f"**{plain_text(drawing.title)}**")
+        answer = st.plotly_chart(
+            drawing.figure,
+            key=key,
+            config=CONFIG,
+            alt=drawing.alt,
+            on_select=on_select,
+            selection_mode=selection_mode,
+            width="stretch",
+        )
+        if drawing.caption:
+            st.caption(plain_text(drawing.caption))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
+            _csv(drawing.data, drawing.name, key, [drawing.title, drawing.caption, *notes], synthetic)
+            data = {"chart": key, "name": drawing.name, "layout": drawing.print_layout()}
+            _PICTURES(key=f"{key}.pictures", data=data, width="content")
     return answer
 
 
@@ -93,11 +94,12 @@ def table(
     `how` goes to `st.dataframe`; returns what that returns.
     """
     key = key or name
-    answer = st.dataframe(frame, key=key, **({"width": "stretch"} | how))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
-        _csv(frame if data is None else data, name, key, [caption, *notes], synthetic)
-        if caption:
-            st.caption(plain_text(caption))
+    with st.container(gap="xsmall", key=f"{key}.table"):
+        answer = st.dataframe(frame, key=key, **({"width": "stretch"} | how))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
+            _csv(frame if data is None else data, name, key, [caption, *notes], synthetic)
+            if caption:
+                st.caption(plain_text(caption))
     return answer
 
 
