@@ -116,7 +116,7 @@ class _Writer:
         self._long("outcomes", draft.outcomes, time=pa.float64(), event=pa.int8())
 
     def _values(self, position: int, chosen: FeatureSet, draft: Draft) -> None:
-        frame = draft.values[chosen.name]  # noqa: PD011 (a dictionary of tables, no frame)
+        frame = draft.values[chosen.name]
         keys = {name: (frame.index.get_level_values(name), pa.string()) for name in ("patient_id", "setting")}
         self._pieces(f"values_{position}", keys, frame, "f")
 

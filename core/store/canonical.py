@@ -119,7 +119,7 @@ def _long(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = 
 
 
 def _values(draft: Draft, chosen: FeatureSet) -> pd.DataFrame:
-    frame = draft.values[chosen.name]  # noqa: PD011 (a dictionary of tables, no frame)
+    frame = draft.values[chosen.name]
     where = f"feature set {chosen.name}"
     index = pd.MultiIndex.from_arrays(
         [texts(frame.index.get_level_values(level), where) for level in (0, 1)], names=["patient_id", "setting"]

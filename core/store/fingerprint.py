@@ -42,7 +42,7 @@ def of_canonical(draft: Draft) -> str:
         digest.texts("feature set", (*head, *chosen.settings))
         for f in chosen.features:
             digest.texts("feature", (f.name, f.label, f.family, f.filter, f.ibsi, f.unit))
-        digest.frame("values", draft.values[chosen.name].reset_index())  # noqa: PD011 (a dictionary of tables, no frame)
+        digest.frame("values", draft.values[chosen.name].reset_index())
     digest.frame("mutations", draft.mutations)
     for panel, genes in draft.panels.items():
         digest.texts("panel", (panel, *genes))

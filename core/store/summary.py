@@ -27,7 +27,7 @@ def summarise(draft: Draft) -> Summary:
         ("Patients", f"{len(draft.patients)}, {_count(len(draft.attributes), 'attribute')}"),
     ]
     for chosen in draft.feature_sets:
-        frame = draft.values[chosen.name]  # noqa: PD011 (a dictionary of tables, no frame)
+        frame = draft.values[chosen.name]
         settings = frame.index.get_level_values("setting").value_counts()
         parts = ", ".join(f"{settings.get(name, 0)} under {name}" for name in chosen.settings)
         measured = frame.index.get_level_values("patient_id").nunique()
@@ -59,7 +59,7 @@ def by_severity(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 def _overlap(draft: Draft) -> pd.DataFrame:
     """Square table of counts: patients that both the row's and the column's table have."""
     tables = {"patients": set(draft.patients.index)}
-    for name, frame in draft.values.items():  # noqa: PD011 (a dictionary of tables, no frame)
+    for name, frame in draft.values.items():
         tables[name] = set(frame.index.get_level_values("patient_id"))
     if draft.patient_panels:
         tables["mutations"] = set(draft.patient_panels)
