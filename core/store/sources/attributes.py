@@ -72,7 +72,7 @@ def read_attributes(
 def _add(found: Attributes, column: str, kind: str, role: str, said: Mapping, values: pd.Series) -> None:
     levels = ()
     if kind == "category":
-        present = sorted(set(values.dropna()), key=natural)
+        present = sorted(set(values.dropna()), key=lambda level: (only_visible([level]), natural(level)))
         levels = tuple(dict.fromkeys([*(one for one in said.get("levels", ()) if one in present), *present]))
     unit = said.get("unit", unit_of(column, role) if kind == "number" else "")
     label = said.get("label", label_of(column))
@@ -101,6 +101,8 @@ def _kind(column: str, cells: pd.Series, role: str, table: Table) -> str:
     if good.nunique() > CODES and len(damaged) <= DAMAGED * len(known) and len(good) >= 0.2 * len(known):
         return "number"
     different = known.nunique()
+    if good.nunique() > CODES and len(good) > 0.5 * len(known):
+        return "text"
     unlike = different > LEVELS or (different > 0.5 * len(known) and different > 10)
     return "text" if unlike else "category"
 

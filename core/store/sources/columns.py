@@ -63,6 +63,11 @@ class Table:
         kept = {name: self._columns[name] for name in columns}
         return Table(self.file, columns, kept, self.lines, self.delimiter, self.comments, self.decimal)
 
+    def where(self, kept: np.ndarray) -> Table:
+        """The same table with the rows for which `kept` is true."""
+        columns = {name: cells.filter(pa.array(kept)) for name, cells in self._columns.items()}
+        return Table(self.file, self.header, columns, self.lines[kept], self.delimiter, self.comments, self.decimal)
+
     def column(self, *names: str) -> str | None:
         """The first of these names that the header has: as written, or else without regard to case."""
         folded = {name.casefold(): name for name in reversed(self.header)}

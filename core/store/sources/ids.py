@@ -71,6 +71,8 @@ def compared(
     matched = known & block
     only = len(block) - len(matched)
     if not only:
+        what = f"{len(matched)} patients matched, {len(known) - len(matched)} only in the study."
+        notebook.add("I301", what, file=file, count=len(matched))
         return matched
     counts = f"{len(matched)} patients matched, {len(known) - len(matched)} only in the study, {only} only in this file"
     likely = _respelled(known - matched, block - matched)

@@ -1,0 +1,278 @@
+"""A plain study folder: patients.csv, features*.csv, mutations.csv, expression.csv, *.gmt, README.md, study.toml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from core.store.schema import Draft, Study
+from core.store.sources import Understood
+from core.store.sources.attributes import read_attributes
+from core.store.sources.endpoints import read_endpoints
+from core.store.sources.features import Block, read_features
+from core.store.sources.genes import GENE_LIST, read_expression, read_gene_list, read_gene_sets
+from core.store.sources.ids import compared, id_column, once, read_ids
+from core.store.sources.lines import Unreadable, text_lines
+from core.store.sources.mutations import Profiles, read_mutations
+from core.store.sources.notebook import Notebook, shown, some
+from core.store.sources.pyradiomics import TABLES, is_batch
+from core.store.sources.roles import pairs, roles
+from core.store.sources.settings import FILE, Settings, read_settings, written
+from core.store.sources.table import Table, read_table
+
+#: Columns in which the rows of one patient may differ and still be one row of clinical data.
+SETTING_LIKE = ("setting", "acquisition_setting", "phase", "scan", "reconstruction", "visit", "series")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+DESCRIPTION = 4000
+
+
+@dataclass
+class _Folder:
+    """The files of a study by what they are for."""
+
+    patients: Path | None = None
+    features: dict[str, Path] = field(default_factory=dict)
+    mutations: Path | None = None
+    expression: Path | None = None
+    gene_sets: list[Path] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+
+
+def recognises(folder: Path) -> bool:
+    """Whether the folder has a table of patients or of features."""
+    return any(
+        path.name.lower().startswith(("patients.", "features")) or path.name == FILE
+        for path in folder.iterdir()
+        if path.is_file()
+    )
+
+
+def read(folder: Path, name: str, notebook: Notebook) -> Understood | None:
+    """The study in the folder, or None when it was refused; every problem is noted in one pass."""
+    settings = read_settings(folder, notebook)
+    if settings is None:
+        return None
+    files = _sorted(folder, settings, notebook)
+    draft = Draft(_study(folder, name, settings, notebook))
+    understood = {"study": {key: getattr(draft.study, key) for key in ("name", "source", "licence", "citation")}}
+    _patients(files, draft, understood, settings, notebook)
+    known = read_gene_list(folder / GENE_LIST, notebook) if (folder / GENE_LIST).is_file() else set()
+    blocks = _features(files, draft, settings, notebook)
+    profiles = _table(
+        files.mutations, settings, notebook, lambda table: read_mutations(table, settings, notebook, known)
+    )
+    expression = _table(
+        files.expression, settings, notebook, lambda table: read_expression(table, settings, notebook, known)
+    )
+    _joined(files, draft, blocks, profiles, expression, settings, notebook)
+    if blocks:
+        understood["features"] = {block.set.name: block.settings for block in blocks}
+    if profiles is not None:
+        understood["mutations"] = profiles.settings
+    genes = set(draft.expression.columns) | {gene for panel in draft.panels.values() for gene in panel}
+    draft.gene_sets = read_gene_sets(files.gene_sets, genes, notebook)
+    if notebook.refused:
+        return None
+    draft.report = notebook.findings
+    return Understood(draft, written({key: part for key, part in understood.items() if part}, settings))
+
+
+def _sorted(folder: Path, settings: Settings, notebook: Notebook) -> _Folder:
+    """Which file is what. Files that nobody asked for are named in a note; links out of the folder are refused."""
+    files = _Folder()
+    said = {one["file"]: name for name, one in settings.said.get("features", {}).items() if "file" in one}
+    for path in sorted(folder.iterdir()):
+        lower = path.name.lower()
+        if not path.is_file() or lower.startswith(".") or lower in (FILE, GENE_LIST) or lower.endswith((".md", "~")):
+            continue
+        if not path.resolve().is_relative_to(folder.resolve()):
+            remedy = "Copy the file into the folder."
+            notebook.add("E120", "The file is a link out of the folder.", file=path.name, count=1, remedy=remedy)
+        elif lower.endswith(WORKBOOKS):
+            remedy = "Save the sheet that holds the table as CSV, with values instead of formulas."
+            notebook.add("E116", "Workbooks are not read.", file=path.name, count=1, remedy=remedy)
+        elif lower.endswith(".gmt"):
+            files.gene_sets.append(path)
+        elif not _place(files, path, lower, settings, said):
+            files.other.append(path.name)
+    for wanted in [settings.get(section, "file") for section in ("patients", "mutations", "expression")] + list(said):
+        if wanted and not (folder / wanted).is_file():
+            notebook.add("E121", f"study.toml names the file {shown(wanted)}, which is not there.", file=FILE, count=1)
+    if files.other:
+        what = f"Files that were not read: {some(files.other, 10)}."
+        notebook.add("I310", what, count=len(files.other))
+    return files
+
+
+def _place(files: _Folder, path: Path, lower: str, settings: Settings, said: dict[str, str]) -> bool:
+    for section in ("patients", "mutations", "expression"):
+        named = settings.get(section, "file")
+        usual = lower.endswith(TABLES) and lower.split(".")[0] == section
+        if path.name == named or (usual and not named):
+            setattr(files, section, path)
+            return True
+    if path.name in said:
+        files.features[said[path.name]] = path
+        return True
+    if lower.endswith(TABLES) and (lower.startswith("features") or is_batch(path)):
+        files.features[_set_name(path, files.features)] = path
+        return True
+    return False
+
+
+def _set_name(path: Path, taken: dict[str, Path]) -> str:
+    """A short id from the file's name: features_hn1_predict.csv is hn1_predict."""
+    stem = re.sub(r"[^a-z0-9]+", "_", path.name.lower().split(".")[0]).strip("_")
+    words = [word for word in stem.split("_") if word not in ("features", "long", "settings", "setting", "wide")]
+    short = "_".join(words) or "features"
+    return short if short not in taken else stem
+
+
+def _study(folder: Path, name: str, settings: Settings, notebook: Notebook) -> Study:
+    heading, description = "", ""
+    readme = next((path for path in sorted(folder.iterdir()) if path.name.lower() == "readme.md"), None)
+    if readme is not None:
+        try:
+            lines = [line.rstrip() for line in text_lines(readme, notebook)]
+            heading = next((line.lstrip("# ") for line in lines if line.startswith("#")), "")
+            description = "\n".join(line for line in lines if line.lstrip("# ") != heading).strip()[:DESCRIPTION]
+        except Unreadable:
+            pass
+    facts = {"name": heading or name, "description": description} | dict(settings.said.get("study", {}))
+    return Study(name, **facts)
+
+
+def _table(path: Path | None, settings: Settings, notebook: Notebook, reader):
+    """What the reader makes of a file, None without the file or when the file was refused."""
+    table = read_table(path, notebook, **settings.reading) if path else None
+    return reader(table) if table is not None else None
+
+
+def _patients(files: _Folder, draft: Draft, understood: dict, settings: Settings, notebook: Notebook) -> None:
+    table = read_table(files.patients, notebook, **settings.reading) if files.patients else None
+    if table is None:
+        draft.patients = pd.DataFrame(index=pd.Index([], name="patient_id", dtype=object))
+        return
+    column = id_column(table, settings.get("patients", "id"))
+    if column is None:
+        what, remedy = "No column of patient ids was found.", "Call it patient_id, or name it under [patients]."
+        notebook.add("E123", what, file=table.file, count=1, remedy=remedy)
+        return
+    ids = read_ids(table, column, notebook)
+    if ids is None:
+        return
+    skipped = set(settings.get("patients", "leave_out", ())) | {column}
+    table, ids = _one_row_each(table, column, ids, skipped, settings, notebook)
+    header = [name for name in table.header if name not in skipped]
+    played, found = roles(header, settings), pairs(header, settings)
+    centre = next((name for name, role in played.items() if role == "centre"), "")
+    draft.endpoints, draft.outcomes = read_endpoints(table, found, ids, settings, notebook, centre)
+    used = {name for pair in found for name in (pair.time, pair.event)}
+    columns = [name for name in header if name not in used]
+    read = read_attributes(table, columns, played, settings, notebook)
+    draft.attributes = read.attributes
+    draft.patients = pd.DataFrame(read.values, index=ids.index)
+    draft.patients.index = pd.Index(ids, name="patient_id")
+    understood["patients"] = {"file": table.file, "id": column} | dict(settings.said.get("patients", {}))
+    understood["attributes"] = read.settings
+    kept = {endpoint.name for endpoint in draft.endpoints}
+    understood["endpoints"] = {
+        pair.name: {
+            key: value
+            for key in ("label", "time", "event", "unit", "origin", "events", "censored")
+            if (value := getattr(pair, key))
+        }
+        for pair in found
+        if pair.name in kept
+    }
+    _told_missing(table, header, notebook)
+
+
+def _one_row_each(
+    table: Table, column: str, ids: pd.Series, skipped: set[str], settings: Settings, notebook: Notebook
+) -> tuple[Table, pd.Series]:
+    """One row per patient. Rows that differ only in setting-like columns are one; other repeats are refused (E112)."""
+    if not ids.duplicated().any():
+        return table, ids
+    alike = [name for name in table.header if name not in skipped and name.casefold() not in SETTING_LIKE]
+    varying = [name for name in table.header if name.casefold() in SETTING_LIKE]
+    same = table.only(alike).cells.assign(**{"\0id": ids}).drop_duplicates().shape[0] == ids.nunique()
+    first = settings.get("patients", "duplicates") == "first"
+    if same and not first:
+        what = "Further rows of a patient that say the same were left out."
+        if varying:
+            what = f"Further rows of a patient that say the same were left out, with the columns: {some(varying)}."
+        rows = ids.index[ids.duplicated()]
+        notebook.add("W221", what, file=table.file, column=shown(column), rows=rows)
+        kept = ~ids.duplicated()
+        skipped |= set(varying)
+    else:
+        kept = once(pd.DataFrame({"id": ids}), table.file, notebook, first=first, column=column)
+    return table.where(kept.to_numpy()), ids[kept]
+
+
+def _told_missing(table: Table, header: list[str], notebook: Notebook) -> None:
+    counts: dict[str, int] = {}
+    columns = [name for name in header if name in table.missing_counts]
+    for name in columns:
+        for token, number in table.missing_counts[name].items():
+            counts[token or "empty"] = counts.get(token or "empty", 0) + number
+    if counts:
+        kinds = ", ".join(f"{number} {token}" for token, number in sorted(counts.items(), key=lambda pair: -pair[1]))
+        what = f"Missing cells, in {len(columns)} columns: {kinds}."
+        notebook.add("I304", what, file=table.file, count=sum(counts.values()))
+
+
+def _features(files: _Folder, draft: Draft, settings: Settings, notebook: Notebook) -> list[Block]:
+    groups = {one.name: draft.patients[one.name] for one in draft.attributes if one.type == "category"}
+    if draft.patients.index.has_duplicates:
+        groups = {}
+    found = [
+        _table(
+            path, settings, notebook, lambda table, name=name: read_features(table, name, settings, notebook, groups)
+        )
+        for name, path in files.features.items()
+    ]
+    return [block for block in found if block is not None]
+
+
+def _joined(
+    files: _Folder,
+    draft: Draft,
+    blocks: list[Block],
+    profiles: Profiles | None,
+    expression: pd.DataFrame | None,
+    settings: Settings,
+    notebook: Notebook,
+) -> None:
+    """Put the blocks together over the patients of the study; whoever is left out or added is accounted for."""
+    if files.patients is None:
+        everyone = sorted(set().union(*(block.patients for block in blocks)))
+        draft.patients = draft.patients.reindex(pd.Index(everyone, name="patient_id", dtype=object))
+        what = "There is no patients.csv: the patients of the feature tables were taken, without attributes."
+        notebook.add("W235", what, count=len(everyone))
+    add = settings.get("patients", "unlisted") == "add"
+    named = [(files.features[block.set.name].name, block.patients) for block in blocks]
+    named += [(files.mutations.name, profiles.patients)] if profiles is not None else []
+    named += [(files.expression.name, set(expression.index))] if expression is not None else []
+    known = set(draft.patients.index)
+    for file, patients in named if known else ():
+        compared(known, patients, file, notebook, left_out=not add)
+    if add:
+        more = sorted(set().union(*(patients for _, patients in named)) - known)
+        draft.patients = draft.patients.reindex(
+            pd.Index([*draft.patients.index, *more], name="patient_id", dtype=object)
+        )
+        known |= set(more)
+    for block in blocks:
+        draft.feature_sets.append(block.set)
+        rows = block.values.index.get_level_values("patient_id").isin(known)
+        draft.values[block.set.name] = block.values[rows]
+    if profiles is not None:
+        kept = profiles.only(known)
+        draft.mutations, draft.panels, draft.patient_panels = kept.mutations, kept.panels, kept.patient_panels
+    if expression is not None:
+        draft.expression = expression[expression.index.isin(known)]
