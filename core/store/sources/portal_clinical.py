@@ -186,4 +186,5 @@ def _pairs(table: Table, settings: Settings) -> list[Pair]:
         if stem != time and event in table and name not in named:
             label = ENDPOINTS.get(name, stem)
             found.append(Pair(name, label, time, event, "months", "", EVENTS, NO_EVENTS))
-    return found
+    place = {name: place for place, name in enumerate(table.header)}
+    return sorted(found, key=lambda pair: place.get(pair.time, len(place)))
