@@ -19,6 +19,15 @@ def quiet(share: float, text: str = "") -> None:
     """Report nothing: the default progress."""
 
 
+def part(progress: Progress, start: float, width: float) -> Progress:
+    """A progress for one part of the work, which fills `width` of the whole from `start` on."""
+
+    def tell(share: float, text: str = "") -> None:
+        progress(start + width * share, text)
+
+    return tell
+
+
 def workers() -> int:
     """How many threads to use: the cores this process may run on, at most four."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

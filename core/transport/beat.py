@@ -1,4 +1,4 @@
-"""Progress of long work made of parts, and of work that runs in other threads."""
+"""Progress of work that runs in other threads."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ import time
 
 from core.compute import Progress
 from core.errors import Abandoned
-
-
-def part(progress: Progress, start: float, width: float) -> Progress:
-    """A progress for one part of the work, which fills `width` of the whole from `start` on."""
-
-    def tell(share: float, text: str = "") -> None:
-        progress(start + width * share, text)
-
-    return tell
 
 
 class Beat:

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from core.compute import Progress, generators, in_threads, quiet
+from core.compute import Progress, generators, in_threads, part, quiet
 from core.errors import Problem, Refused
-from core.transport.beat import Beat, part
+from core.transport.beat import Beat
 from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups, share_at_best
 from core.transport.lloyd import Run, descend, mean_start, mean_step, medoid_start, medoid_step
 from core.transport.nearest import NearestCentroids

@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, generators, in_threads, quiet
+from core.compute import Progress, generators, in_threads, part, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.transport.beat import part
 from core.transport.density import Mode, learn_scaling, masses
 from core.transport.wasserstein import w1
 

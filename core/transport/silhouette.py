@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, quiet
+from core.compute import Progress, part, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.transport.beat import part
 from core.transport.clustering import Clustering
 from core.transport.kmeans import Centroid, Start, wasserstein_kmeans
 from core.transport.wasserstein import w1_matrix
