@@ -1,0 +1,164 @@
+"""Sparse networks: the numbers of R's qgraph::EBICglasso, invariances, and what is said when there is no network."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.compute import quiet
+from core.errors import Abandoned, NotEstimable, Refused
+from core.network.sparse import OH_2021, ebic_network
+
+FOLDER = Path(__file__).parents[1] / "reference" / "network"
+REFERENCE = json.loads((FOLDER / "networks.json").read_text())
+#: Here qgraph scores, and picks, a thresholded matrix with an even number of negative eigenvalues.
+INDEFINITE = ("p30_n25", 0, True)
+
+
+def label(case):
+    return f"{case['case']} gamma {case['gamma']} threshold {case['threshold']}"
+
+
+def partial_of(case, p):
+    partial = np.zeros((p, p))
+    partial[case["i"], case["j"]] = case["partial"]
+    return partial + partial.T
+
+
+def network_of(case, **changed):
+    features = pd.read_csv(FOLDER / f"{case['case']}.csv")
+    return ebic_network(features, gamma=case["gamma"], threshold=case["threshold"], **changed)
+
+
+@pytest.mark.parametrize("case", REFERENCE["networks"], ids=label)
+def test_equals_qgraph(case):
+    network = network_of(case)
+    ebic = np.array([np.nan if value in (None, "Inf", "NaN") else value for value in case["ebic"]], dtype=float)
+    np.testing.assert_allclose(network.path["lambda"], case["lambdas"], rtol=1e-9)
+    both = ~np.isnan(ebic) & network.path["ebic"].notna().to_numpy()
+    assert both.any()
+    np.testing.assert_allclose(network.path["ebic"][both], ebic[both], rtol=1e-6, atol=0.01)
+    # Only qgraph scores matrices that are not positive definite, never the other way round.
+    assert network.path["ebic"].isna()[np.isnan(ebic)].all()
+    expected = partial_of(case, len(network.names))
+    if (case["case"], case["gamma"], case["threshold"]) == INDEFINITE:
+        assert np.linalg.eigvalsh(np.eye(len(expected)) - expected)[0] < 0
+        return
+    assert network.chosen_lambda == pytest.approx(case["lambda"], rel=1e-9)
+    assert ((network.partial != 0) == (expected != 0)).all()
+    np.testing.assert_allclose(network.partial, expected, atol=1e-6)
+    assert len(network.edges) == case["edges_usual"]
+
+
+def planted(n=200, p=12, seed=0):
+    """A chain of tied features."""
+    rng = np.random.default_rng(seed)
+    tie = np.eye(p) - 0.7 * np.eye(p, k=-1) * (np.arange(p) % 4 != 0)[:, None]
+    values = np.linalg.solve(tie, rng.normal(size=(p, n))).T
+    return pd.DataFrame(values, columns=[f"f{i:02d}" for i in range(p)])
+
+
+def test_a_planted_chain_is_found():
+    network = ebic_network(planted())
+    assert {(i, j) for i, j in network.edges.tolist()} == {(i, i + 1) for i in range(11) if (i + 1) % 4}
+    assert (network.weights > 0.15).all()
+    assert network.n == 200
+    assert network.names[:2] == ("f00", "f01")
+    np.testing.assert_array_equal(network.graph.adjacency() > 0, np.abs(network.partial) > 0.15)
+
+
+@settings(deadline=None, derandomize=True, max_examples=10)
+@given(st.integers(0, 10**6), st.booleans(), st.sampled_from(["pearson", "nonparanormal"]))
+def test_the_order_and_scale_of_the_columns_do_not_matter(seed, threshold, correlation):
+    rng = np.random.default_rng(seed)
+    features = planted(n=60, p=8, seed=seed)
+    chosen = {"gamma": 0.0, "threshold": threshold, "correlation": correlation, "lambdas": 30}
+    network = ebic_network(features, **chosen)
+    np.testing.assert_array_equal(network.partial, network.partial.T)
+    assert (np.diag(network.partial) == 0).all()
+    assert np.abs(network.partial).max() <= 1
+    order = rng.permutation(8)
+    shuffled = features.iloc[:, order] * 10.0 ** rng.integers(-6, 6, 8) + 3
+    again = ebic_network(shuffled, **chosen)
+    np.testing.assert_allclose(again.partial, network.partial[np.ix_(order, order)], atol=1e-4)
+
+
+@pytest.mark.parametrize("threshold", [True, False])
+def test_fewer_patients_than_collinear_features_survive(threshold):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(15, 12))
+    features = pd.DataFrame(np.column_stack([x, x, x + 1e-4 * rng.normal(size=x.shape)])).add_prefix("f")
+    network = ebic_network(features, gamma=0.0, threshold=threshold, lambdas=30)
+    assert np.isfinite(network.partial).all()
+    assert any("15 patients for 36 features" in note for note in network.notes)
+
+
+def test_an_empty_network_says_what_to_do():
+    features = pd.read_csv(FOLDER / "p30_n25.csv")
+    network = ebic_network(features, gamma=0.5, threshold=False)
+    assert network.edges.shape == (0, 2)
+    assert network.weights.shape == (0,)
+    assert not network.partial.any()
+    note = network.notes[0]
+    assert note.startswith("No edges: EBIC chose the empty graph at n = 25, gamma = 0.5. Lower gamma: gamma = 0 gives ")
+    assert network.by_gamma["gamma"].tolist() == [0.0, 0.25, 0.5]
+    assert network.by_gamma["edges"].iloc[0] == len(ebic_network(features, gamma=0.0, threshold=False).edges) > 0
+
+
+def test_nothing_to_find_and_edges_below_the_cut():
+    loose = pd.DataFrame(np.random.default_rng(3).normal(size=(400, 6)))
+    assert "use more patients or fewer features" in ebic_network(loose, gamma=0.25, threshold=False).notes[0]
+    hidden = ebic_network(planted(), edge=0.95)
+    assert len(hidden.edges) == 0
+    assert hidden.partial.any()
+    assert "Lower the edge cut" in hidden.notes[0]
+
+
+def test_passed_over_penalties_are_told():
+    network = network_of({"case": "p30_n25", "gamma": 0.5, "threshold": True})
+    skipped = int(network.path["ebic"].isna().sum())
+    assert skipped > 0
+    assert any(note.startswith(f"{skipped} of 100 penalties were passed over") for note in network.notes)
+    assert any("Switch the threshold off" in note for note in network.notes)
+
+
+def test_the_settings_of_the_paper():
+    network = ebic_network(planted(), **OH_2021)
+    assert (network.gamma, network.threshold, network.edge, network.correlation) == (0.5, True, 0.15, "pearson")
+    assert len(network.path) == 100
+
+
+def test_bad_input_is_named():
+    features = planted(n=20, p=4)
+    holes = features.assign(f01=np.nan, f02=1.0)
+    with pytest.raises(Refused, match="f01"):
+        ebic_network(holes)
+    with pytest.raises(Refused, match="f02: 1 features are constant"):
+        ebic_network(features.assign(f02=1.0))
+    with pytest.raises(Refused) as refused:
+        ebic_network(features, correlation="kendall", gamma=-1, edge=1.0, lambdas=1)
+    assert len(refused.value.problems) == 4
+    with pytest.raises(Refused, match="same name"):
+        ebic_network(features.rename(columns={"f01": "f00"}))
+    for few in (features.iloc[:2], features[["f00"]], features.iloc[:0]):
+        with pytest.raises(NotEstimable, match="at least 3 patients and 2 features"):
+            ebic_network(few)
+
+
+def test_progress_ends_at_one_and_can_stop_the_work():
+    told = []
+    ebic_network(planted(n=30, p=5), progress=lambda share, text: told.append(share), lambdas=10)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+    def stop(share, text=""):
+        quiet(share, text)
+        if share > 0.3:
+            raise Abandoned
+
+    with pytest.raises(Abandoned):
+        ebic_network(planted(n=30, p=5), progress=stop, lambdas=10)
