@@ -59,7 +59,7 @@ def read_attributes(
             cells = cells.map(lambda cell, names=said["map"]: names.get(cell, cell), na_action="ignore")
         kind = said.get("type") or _kind(column, cells, role, table)
         if kind == "number":
-            values = _numbers(table, column, cells, role, settings, notebook, said=bool(said.get("type")))
+            values = _numbers(table, column, cells, role, settings, notebook)
         else:
             values = _spelled(column, cells, kind, role, said, told)
         _add(found, column, kind, role, said, values)
@@ -108,7 +108,7 @@ def _kind(column: str, cells: pd.Series, role: str, table: Table) -> str:
 
 
 def _numbers(
-    table: Table, column: str, cells: pd.Series, role: str, settings: Settings, notebook: Notebook, *, said: bool
+    table: Table, column: str, cells: pd.Series, role: str, settings: Settings, notebook: Notebook
 ) -> pd.Series:
     """Floats. Words in a column of numbers are missing (W215); damaged numbers forbid the import (E105)."""
     if role == "age" and ages_written(cells):
@@ -117,7 +117,7 @@ def _numbers(
         notebook.add("W225", what, file=table.file, column=shown(column), count=int(values.notna().sum()))
     else:
         wordy = cells.dropna()[cells.dropna().map(lambda cell: not re.search(r"\d|inf|nan|#", cell, re.IGNORECASE))]
-        if len(wordy) and not said:
+        if len(wordy):
             what = "Words among numbers were read as missing."
             if only_visible(wordy):
                 what = "Cells among numbers that say unknown, not applicable or the like were read as missing."

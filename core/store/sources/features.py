@@ -66,16 +66,19 @@ def read_features(
     _told_missing(values, table, notebook)
     names = tuple(str(one) for one in values.columns)
     scale, how = scale_of(values, groups or {})
-    if scale != "raw" and "scale" not in said:
+    if scale != "raw":
         what = f"The features are z-scored already, {how}: differences in mean and spread are gone."
         notebook.add("I306", what, file=table.file, count=len(names))
-    label = said.get("label", label_of(name))
+    program = said.get("software", program or software(names))
+    label = said.get(
+        "label", label_of(name) if name != "features" else f"{program} features" if program else "Features"
+    )
     order = tuple(dict.fromkeys(setting[kept]))
     facts = {key: said.get(key, "") for key in ("roi", "modality")}
     chosen = FeatureSet(
         name,
         label,
-        said.get("software", program or software(names)),
+        program,
         scale=said.get("scale", scale),
         settings=order,
         features=tuple(described(one) for one in names),

@@ -17,7 +17,7 @@ ORAW = re.compile(
     r"(?P<aggregation>_avg)?(?P<again>#\d+)?"
 )
 PREDICT = re.compile(r"(?P<family>tf|sf|hf|of|vf|phasef|logf|df|semf)_(?P<name>.+)")
-#: O-RAW runs PyRadiomics, which has no distance zones: its `dzm` columns are dependence features (`ntg`: `ngt` misspelt).
+#: O-RAW runs PyRadiomics, which has no distance zones: its `dzm` columns are dependence features. (`ntg` is a slip.)
 ORAW_FAMILIES = {
     "cm": "glcm",
     "rlm": "glrlm",

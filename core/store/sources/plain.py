@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from core.store.schema import Draft, Study
+from core.store.schema import Draft
 from core.store.sources import Understood
 from core.store.sources.attributes import read_attributes
 from core.store.sources.endpoints import read_endpoints
 from core.store.sources.features import Block, read_features
+from core.store.sources.folder import StudyFiles, study_files, study_of
 from core.store.sources.genes import GENE_LIST, read_expression, read_gene_list, read_gene_sets
 from core.store.sources.ids import compared, id_column, once, read_ids
-from core.store.sources.lines import Unreadable, text_lines
 from core.store.sources.mutations import Profiles, read_mutations
 from core.store.sources.notebook import Notebook, shown, some
-from core.store.sources.pyradiomics import TABLES, is_batch
 from core.store.sources.roles import pairs, roles
 from core.store.sources.settings import FILE, Settings, read_settings, written
 from core.store.sources.table import Table, read_table
 
 #: Columns in which the rows of one patient may differ and still be one row of clinical data.
 SETTING_LIKE = ("setting", "acquisition_setting", "phase", "scan", "reconstruction", "visit", "series")
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-DESCRIPTION = 4000
-
-
-@dataclass
-class _Folder:
-    """The files of a study by what they are for."""
-
-    patients: Path | None = None
-    features: dict[str, Path] = field(default_factory=dict)
-    mutations: Path | None = None
-    expression: Path | None = None
-    gene_sets: list[Path] = field(default_factory=list)
-    other: list[str] = field(default_factory=list)
 
 
 def recognises(folder: Path) -> bool:
@@ -55,8 +38,8 @@ def read(folder: Path, name: str, notebook: Notebook) -> Understood | None:
     settings = read_settings(folder, notebook)
     if settings is None:
         return None
-    files = _sorted(folder, settings, notebook)
-    draft = Draft(_study(folder, name, settings, notebook))
+    files = study_files(folder, settings, notebook)
+    draft = Draft(study_of(folder, name, settings, notebook))
     understood = {"study": {key: getattr(draft.study, key) for key in ("name", "source", "licence", "citation")}}
     _patients(files, draft, understood, settings, notebook)
     known = read_gene_list(folder / GENE_LIST, notebook) if (folder / GENE_LIST).is_file() else set()
@@ -80,78 +63,13 @@ def read(folder: Path, name: str, notebook: Notebook) -> Understood | None:
     return Understood(draft, written({key: part for key, part in understood.items() if part}, settings))
 
 
-def _sorted(folder: Path, settings: Settings, notebook: Notebook) -> _Folder:
-    """Which file is what. Files that nobody asked for are named in a note; links out of the folder are refused."""
-    files = _Folder()
-    said = {one["file"]: name for name, one in settings.said.get("features", {}).items() if "file" in one}
-    for path in sorted(folder.iterdir()):
-        lower = path.name.lower()
-        if not path.is_file() or lower.startswith(".") or lower in (FILE, GENE_LIST) or lower.endswith((".md", "~")):
-            continue
-        if not path.resolve().is_relative_to(folder.resolve()):
-            remedy = "Copy the file into the folder."
-            notebook.add("E120", "The file is a link out of the folder.", file=path.name, count=1, remedy=remedy)
-        elif lower.endswith(WORKBOOKS):
-            remedy = "Save the sheet that holds the table as CSV, with values instead of formulas."
-            notebook.add("E116", "Workbooks are not read.", file=path.name, count=1, remedy=remedy)
-        elif lower.endswith(".gmt"):
-            files.gene_sets.append(path)
-        elif not _place(files, path, lower, settings, said):
-            files.other.append(path.name)
-    for wanted in [settings.get(section, "file") for section in ("patients", "mutations", "expression")] + list(said):
-        if wanted and not (folder / wanted).is_file():
-            notebook.add("E121", f"study.toml names the file {shown(wanted)}, which is not there.", file=FILE, count=1)
-    if files.other:
-        what = f"Files that were not read: {some(files.other, 10)}."
-        notebook.add("I310", what, count=len(files.other))
-    return files
-
-
-def _place(files: _Folder, path: Path, lower: str, settings: Settings, said: dict[str, str]) -> bool:
-    for section in ("patients", "mutations", "expression"):
-        named = settings.get(section, "file")
-        usual = lower.endswith(TABLES) and lower.split(".")[0] == section
-        if path.name == named or (usual and not named):
-            setattr(files, section, path)
-            return True
-    if path.name in said:
-        files.features[said[path.name]] = path
-        return True
-    if lower.endswith(TABLES) and (lower.startswith("features") or is_batch(path)):
-        files.features[_set_name(path, files.features)] = path
-        return True
-    return False
-
-
-def _set_name(path: Path, taken: dict[str, Path]) -> str:
-    """A short id from the file's name: features_hn1_predict.csv is hn1_predict."""
-    stem = re.sub(r"[^a-z0-9]+", "_", path.name.lower().split(".")[0]).strip("_")
-    words = [word for word in stem.split("_") if word not in ("features", "long", "settings", "setting", "wide")]
-    short = "_".join(words) or "features"
-    return short if short not in taken else stem
-
-
-def _study(folder: Path, name: str, settings: Settings, notebook: Notebook) -> Study:
-    heading, description = "", ""
-    readme = next((path for path in sorted(folder.iterdir()) if path.name.lower() == "readme.md"), None)
-    if readme is not None:
-        try:
-            lines = [line.rstrip() for line in text_lines(readme, notebook)]
-            heading = next((line.lstrip("# ") for line in lines if line.startswith("#")), "")
-            description = "\n".join(line for line in lines if line.lstrip("# ") != heading).strip()[:DESCRIPTION]
-        except Unreadable:
-            pass
-    facts = {"name": heading or name, "description": description} | dict(settings.said.get("study", {}))
-    return Study(name, **facts)
-
-
 def _table(path: Path | None, settings: Settings, notebook: Notebook, reader):
     """What the reader makes of a file, None without the file or when the file was refused."""
     table = read_table(path, notebook, **settings.reading) if path else None
     return reader(table) if table is not None else None
 
 
-def _patients(files: _Folder, draft: Draft, understood: dict, settings: Settings, notebook: Notebook) -> None:
+def _patients(files: StudyFiles, draft: Draft, understood: dict, settings: Settings, notebook: Notebook) -> None:
     table = read_table(files.patients, notebook, **settings.reading) if files.patients else None
     if table is None:
         draft.patients = pd.DataFrame(index=pd.Index([], name="patient_id", dtype=object))
@@ -226,7 +144,7 @@ def _told_missing(table: Table, header: list[str], notebook: Notebook) -> None:
         notebook.add("I304", what, file=table.file, count=sum(counts.values()))
 
 
-def _features(files: _Folder, draft: Draft, settings: Settings, notebook: Notebook) -> list[Block]:
+def _features(files: StudyFiles, draft: Draft, settings: Settings, notebook: Notebook) -> list[Block]:
     groups = {one.name: draft.patients[one.name] for one in draft.attributes if one.type == "category"}
     if draft.patients.index.has_duplicates:
         groups = {}
@@ -240,7 +158,7 @@ def _features(files: _Folder, draft: Draft, settings: Settings, notebook: Notebo
 
 
 def _joined(
-    files: _Folder,
+    files: StudyFiles,
     draft: Draft,
     blocks: list[Block],
     profiles: Profiles | None,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from core.store.sources import Understood
 from core.store.sources.lines import opened
 from core.store.sources.names import PYRADIOMICS
+from core.store.sources.notebook import Notebook
 
 TABLES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 #: So many feature names in the header and the file is PyRadiomics output.
@@ -34,7 +36,7 @@ def recognises(folder: Path) -> bool:
     return not named and any(is_batch(path) for path in folder.iterdir() if path.is_file())
 
 
-def read(folder: Path, name: str, notebook):
+def read(folder: Path, name: str, notebook: Notebook) -> Understood | None:
     """The study, with the patients of its feature tables."""
     from core.store.sources import plain
 

@@ -156,22 +156,25 @@ def _allowed(word: str, known: Any) -> str:
 
 def written(understood: Mapping[str, Any], settings: Settings) -> str:
     """The text of a study.toml that says how the folder was understood; lines the user had written are marked so."""
-    lines = [
-        "# How Cohortscope understood this study. Edit any line and import again: what stands here rules.",
-        "# Sections and keys are described under Importing your own study in the README.",
-    ]
+    lines = ["# How Cohortscope understood this study. Edit any line and import again: what stands here rules."]
     for section, content in understood.items():
-        tables = {section: content}
-        if f"{section}.*" in KEYS:
-            tables = {f"{section}.{_key(name)}": inner for name, inner in content.items()}
-            said = {f"{section}.{_key(name)}": settings.named(section, name) for name in content}
-        else:
-            said = {section: settings.said.get(section, {})}
-        for title, table in tables.items():
-            lines += ["", f"[{title}]"]
-            for key, value in table.items():
-                lines.append(f"{key} = {_value(value)}" + ("  # as you wrote" if key in said[title] else ""))
-    return "\n".join(lines) + "\n"
+        several = f"{section}.*" in KEYS
+        keys = KEYS[f"{section}.*" if several else section]
+        lines += [
+            "",
+            f"# [{section}{'.NAME' if several else ''}] may hold: {', '.join(map(_explained, keys.items()))}.",
+        ]
+        for name, table in content.items() if several else [("", content)]:
+            said = settings.named(section, name) if several else settings.said.get(section, {})
+            lines += [f"[{section}.{_key(name)}]" if several else f"[{section}]"]
+            lines += [f"{key} = {_value(value)}{'  # as you wrote' * (key in said)}" for key, value in table.items()]
+            lines += [""] * several
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _explained(key: tuple[str, Any]) -> str:
+    name, wanted = key
+    return f"{name} ({', '.join(filter(None, wanted))})" if isinstance(wanted, tuple) else name
 
 
 def _key(name: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 ACRONYMS = frozenset(
     {"hpv", "idh", "egfr", "mgmt", "ajcc", "who", "tnm", "ct", "mri", "pet", "id", "bmi", "cna", "copd", "aids", "tss"}
-    | {"rna", "dna", "roi", "isup", "t", "n", "m"}
+    | {"rna", "dna", "roi", "isup", "t", "n", "m", "ibsi", "oraw"}
 )
 AGE = re.compile(
     r"(?P<years>\d{1,3})\s*(?:years?|yrs?|y)[\s,]*(?:(?P<rest>\d{1,3})\s*(?P<unit>days?|d|months?|m))?", re.IGNORECASE
@@ -24,7 +24,11 @@ def label_of(name: str) -> str:
     """A column name as words: `hpv_status` is "HPV status"."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name) if not name.isupper() else name
     parts = [part for part in re.split(r"[_.\s]+", words) if part]
-    parts = [part.upper() if part.lower() in ACRONYMS else part.lower() if part.istitle() else part for part in parts]
+    short = re.compile(r"[a-oq-z]{1,2}\d", re.IGNORECASE)
+    parts = [
+        part.upper() if part.lower() in ACRONYMS or short.fullmatch(part) else part.lower() if part.istitle() else part
+        for part in parts
+    ]
     label = " ".join(parts) or name
     return label[:1].upper() + label[1:]
 
