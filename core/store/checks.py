@@ -46,6 +46,8 @@ def shape(draft: Draft) -> list[Problem]:
             problems.append(Problem("Some of its features have no column.", f"feature set {chosen.name}"))
     if set(draft.patient_panels.values()) - set(draft.panels):
         problems.append(Problem("A patient has a panel that is not described.", "panels"))
+    if draft.mutations[["patient_id", "gene"]].isna().any(axis=None):
+        problems.append(Problem("A row has no patient or no gene.", "mutations"))
     if draft.patients.index.hasnans:
         problems.append(Problem("A patient has no id.", "patients"))
     if not len(draft.patients.index):
@@ -75,8 +77,6 @@ def references(draft: Draft) -> list[Problem]:
         problems.append(Problem("A patient has two rows for one endpoint.", "outcomes"))
     if (draft.outcomes["time"] < 0).any() or not draft.outcomes["event"].isin([0.0, 1.0]).all():
         problems.append(Problem("Times must not be negative and events must be 0 or 1.", "outcomes"))
-    if draft.mutations[["patient_id", "gene"]].isna().any(axis=None):
-        problems.append(Problem("A row has no patient or no gene.", "mutations"))
     for chosen in draft.feature_sets:
         settings = set(draft.values[chosen.name].index.get_level_values(1))
         if settings - set(chosen.settings):

@@ -35,20 +35,20 @@ def of_canonical(draft: Draft) -> str:
         digest.texts("attribute", (a.name, a.label, a.type, a.unit, a.role, a.description, *a.levels))
     for endpoint in draft.endpoints:
         digest.texts("endpoint", (endpoint.name, endpoint.label, endpoint.time_unit, endpoint.origin))
-    digest.frame("patients", draft.patients.reset_index())
+    digest.frame("patients", draft.patients, keyed=True)
     digest.frame("outcomes", draft.outcomes)
     for chosen in draft.feature_sets:
         head = (chosen.name, chosen.label, chosen.software, chosen.roi, chosen.modality, chosen.scale)
         digest.texts("feature set", (*head, *chosen.settings))
         for f in chosen.features:
             digest.texts("feature", (f.name, f.label, f.family, f.filter, f.ibsi, f.unit))
-        digest.frame("values", draft.values[chosen.name].reset_index())
+        digest.frame("values", draft.values[chosen.name], keyed=True)
     digest.frame("mutations", draft.mutations)
     for panel, genes in draft.panels.items():
         digest.texts("panel", (panel, *genes))
     for patient, panel in draft.patient_panels.items():
         digest.texts("patient panel", (patient, panel))
-    digest.frame("expression", draft.expression.reset_index())
+    digest.frame("expression", draft.expression, keyed=True)
     digest.frame("gene sets", draft.gene_sets)
     digest.frame("truth", draft.truth)
     return digest.hexdigest()
@@ -66,11 +66,13 @@ class _Digest:
         self._part(np.array([len(cell) for cell in encoded], dtype=">u8").tobytes())
         self._part(b"".join(encoded))
 
-    def frame(self, kind: str, frame: pd.DataFrame) -> None:
-        """Column by column; the rows are in canonical order already."""
+    def frame(self, kind: str, frame: pd.DataFrame, keyed: bool = False) -> None:
+        """Column by column, after the index where it says whose the rows are; rows are in canonical order already."""
         self.texts(kind, [str(name) for name in frame.columns])
-        for name in frame.columns:
-            column = frame[name]
+        for level in range(frame.index.nlevels if keyed else 0):
+            self.texts("key", frame.index.get_level_values(level))
+        for place in range(frame.shape[1]):
+            column = frame.iloc[:, place]
             if column.dtype == "float64":
                 cells = column.to_numpy()
                 self._part(np.where(np.isnan(cells), np.nan, cells).astype(">f8").tobytes())
