@@ -110,9 +110,9 @@ class Network(Analysis):
         "is kept; the correlation matrix is projected to the nearest positive definite one; a graphical lasso path of "
         "100 penalties is scored by the extended Bayesian information criterion; an edge is a partial correlation "
         "above the cut. Components of both networks are compared by the hypergeometric test with Benjamini-Hochberg "
-        "over the pairs. As published (Oh 2021, as coded): gamma 0.5, hard threshold on, Pearson, cut 0.15. The default "
-        "leaves the hard threshold off and takes gamma 0.25, because with few patients the published choice often has "
-        "no edge."
+        "over the pairs. As published (Oh 2021, as coded): gamma 0.5, hard threshold on, Pearson, cut 0.15. The "
+        "default leaves the hard threshold off and takes gamma 0.25, because with few patients the published choice often "
+        "has no edge."
     )
     sources = (
         "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
@@ -188,7 +188,7 @@ class Network(Analysis):
     component: int = parameter(
         Number(
             "Component",
-            "1 is the best common pair of components, or the largest component of one network.",
+            "1 is the pair of components that shares most features, or the largest component of one network.",
             low=1,
             high=20,
             step=1,
@@ -276,8 +276,10 @@ class Network(Analysis):
                 return None, None, f"{found}. Lower gamma or the edge cut, or choose a smaller number of component."
             graph = sparse[0].graph.subgraph(parts[self.component - 1])
             return None, graph, f"Component {self.component} of the network: {len(graph.names)} connected features."
+        by_size = common.pairs.sort_values(["shared", "p"], ascending=[False, True]).index
+        pair = int(by_size[self.component - 1]) if self.component <= len(by_size) else self.component - 1
         try:
-            agreed = common_network(*sparse, self.component - 1, edges=self.edges)
+            agreed = common_network(*sparse, pair, edges=self.edges)
         except NotEstimable as state:
             return None, None, str(state)
         if len(agreed.largest.names) < 2:
