@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +11,14 @@ from core.analyses.base import Analysis
 from core.analyses.choices import FIRST_ROLES, attributes
 from core.analyses.parameters import Many, parameter
 from core.cohort import Cohort
-from core.cohort.simple import selection
+from core.cohort.simple import Selection, selection
 
 BINS = 15
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One attribute. `table` of a category: value, n, chosen; of a number: low, high (bin edges), n, chosen.
+    """One attribute. `table` of a category: value, n, chosen; of a number: low, high (both in the bin), n, chosen.
 
     `n` patients pass every filter but this attribute's own, `n_missing` of them have no value (counted apart).
     `chosen` marks what the cohort selects; `missing_chosen` whether it selects those without a value.
@@ -56,8 +55,8 @@ class LinkedCharts(Analysis):
     question = "What do the patients look like, attribute by attribute?"
     method = (
         "Each chart counts the patients who pass every filter except the chart's own, so that what is left out stays "
-        f"visible. Numbers are shown in {BINS} bins of equal width over the whole study; patients without a value are "
-        "counted apart."
+        f"visible. Numbers are shown in about {BINS} bins of one round width over the whole study; patients without a "
+        "value are counted apart."
     )
     pages = ("Cohort",)
     rank = 10
@@ -77,37 +76,62 @@ class LinkedCharts(Analysis):
         for name in self.attributes:
             values = context.store.patients(context.cohort.without_attribute(name), [name])[name]
             extent = context.store.patients(Cohort(), [name])[name]
-            found.append((context.catalogue.attributes[name], values, extent, selection(context.cohort, name)))
+            inside = context.store.patients(context.cohort, [name])[name]
+            found.append((context.catalogue.attributes[name], values, extent, inside, selection(context.cohort, name)))
         return found
 
     def __call__(self, data, progress=None):
         return Charts(tuple(_chart(*each) for each in data))
 
 
-def _chart(attribute, values, everybody, chosen) -> Chart:
-    known = values.dropna()
+def _chart(attribute, values, everybody, inside, chosen) -> Chart:
     if attribute.type == "number":
-        table = _bins(known.to_numpy(float), everybody.dropna().to_numpy(float), chosen)
+        table = _bins(values.dropna().to_numpy(float), everybody.dropna().to_numpy(float), inside, chosen)
     else:
-        counts = known.value_counts()
+        counts, present = values.value_counts(), set(inside.dropna())
         table = pd.DataFrame(
             {"value": attribute.levels, "n": [int(counts.get(level, 0)) for level in attribute.levels]}
         )
-        picked = () if chosen is None else chosen.values
         table["chosen"] = [
-            (not picked and not (chosen and chosen.missing)) or level in picked for level in attribute.levels
+            level in present if chosen is None else chosen == Selection() or level in chosen.values
+            for level in attribute.levels
         ]
-    n_missing = int(values.isna().sum())
-    missing = chosen is not None and (chosen.missing or (not chosen.values and chosen.range is None))
+    missing = bool(inside.isna().any()) if chosen is None else chosen == Selection() or chosen.missing
     label = attribute.label or attribute.name
+    n_missing = int(values.isna().sum())
     return Chart(attribute.name, label, attribute.type, attribute.unit, len(values), n_missing, missing, table)
 
 
-def _bins(values: np.ndarray, everybody: np.ndarray, chosen) -> pd.DataFrame:
+def _bins(values: np.ndarray, everybody: np.ndarray, inside: pd.Series, chosen: Selection | None) -> pd.DataFrame:
     if not len(everybody):
         return pd.DataFrame({"low": [], "high": [], "n": [], "chosen": []})
-    edges = np.histogram_bin_edges(everybody, BINS)
-    counts, _ = np.histogram(values, edges)
-    low, high = chosen.range if chosen is not None and chosen.range else (-np.inf, np.inf)
-    picked = [(right >= low) and (left <= high) for left, right in itertools.pairwise(edges)]
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "n": counts.astype(int), "chosen": picked})
+    low, high = bins(everybody)
+
+    def counts(numbers: np.ndarray) -> np.ndarray:
+        return np.bincount(np.searchsorted(low, numbers, "right") - 1, minlength=len(low))
+
+    if chosen is None:
+        picked = counts(inside.dropna().to_numpy(float)) > 0
+    elif chosen.range:
+        picked = (high >= chosen.range[0]) & (low <= chosen.range[1])
+    else:
+        picked = np.full(len(low), chosen == Selection())
+    return pd.DataFrame({"low": low, "high": high, "n": counts(values), "chosen": picked})
+
+
+def bins(values: np.ndarray, most: int = BINS) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last value of each bin: bins of one round width over all values, at most `most` and one.
+
+    The ends are values that the data can have (60 to 64 years, 1.0 to 1.9), so that a filter on a bin finds exactly
+    the patients counted in it; data with more than two decimals end where the next bin begins.
+    """
+    smallest, largest = float(values.min()), float(values.max())
+    decimals = next((d for d in (0, 1, 2) if np.allclose(values, np.round(values, d), rtol=0, atol=1e-9)), None)
+    finest = 0.0 if decimals is None else 10.0**-decimals
+    rough = (largest - smallest) / most
+    power = 10.0 ** np.floor(np.log10(rough)) if rough > 0 else 1.0
+    step = max(finest, next(power * digit for digit in (1, 2, 5, 10) if power * digit >= rough * (1 - 1e-9)))
+    start = np.floor(smallest / step + 1e-9)
+    count = int(np.floor(largest / step + 1e-9) - start) + 1
+    low = np.round((start + np.arange(count)) * step, 12)
+    return low, np.round(low + step - finest, 12)

@@ -24,7 +24,8 @@ class Comparison:
     """One endpoint between groups. Where a part is None, `states` says why under its name.
 
     `grouped_by` names the marker, `rule` how it was cut; `n_cohort` is the whole cohort, of which `curves.n_excluded`
-    have no follow-up and `curves.n_no_group` no group. `words` read the panel aloud.
+    have no follow-up and `curves.n_no_group` no group. `words` read the panel aloud. `levels` are all groups that
+    there could be, in their order, also those that this cohort has lost: a filter then changes no colour.
     """
 
     endpoint: str
@@ -37,6 +38,7 @@ class Comparison:
     per_sd: HazardPerSD | None
     states: dict[str, str]
     words: tuple[str, ...]
+    levels: tuple[str, ...] = ()
 
 
 def compare(
@@ -47,11 +49,13 @@ def compare(
     values: pd.Series | None = None,
     seed: int = 0,
     progress: Progress = quiet,
+    levels: tuple[str, ...] = (),
 ) -> Comparison:
     """Do the groups differ in time to the endpoint, and by how much?
 
     `outcomes` has columns time and event, a row per patient; `grouping` labels the same patients (None: one curve),
-    `values` is the continuous marker behind it, if there is one. Raises `NotEstimable` when nobody has follow-up.
+    `values` is the continuous marker behind it, if there is one, `levels` the groups of the whole study. Raises
+    `NotEstimable` when nobody has follow-up.
     """
     outcome = Outcome.of(outcomes["time"], outcomes["event"], endpoint.time_unit, endpoint.origin)
     states: dict[str, str] = {}
@@ -78,4 +82,5 @@ def compare(
     words += [hazard_sentence(ratio, f"an event ({label})")] if ratio else []
     words += [per_sd_sentence(per_sd, marker, f"an event ({label})")] if per_sd else []
     rule = grouping.rule if grouping is not None else "All patients together"
-    return Comparison(label, marker, rule, len(outcomes), curves, test, ratio, per_sd, states, tuple(words))
+    order = tuple(dict.fromkeys([*levels, *(curve.group for curve in curves.curves)]))
+    return Comparison(label, marker, rule, len(outcomes), curves, test, ratio, per_sd, states, tuple(words), order)

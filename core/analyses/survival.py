@@ -140,4 +140,4 @@ class Survival(Analysis):
         elif kind == "category":
             grouping = category_groups(values, levels)
         numbers = values if kind == "number" else None
-        return compare(outcomes, endpoint, marker, grouping, numbers, self.seed, progress)
+        return compare(outcomes, endpoint, marker, grouping, numbers, self.seed, progress, levels)
