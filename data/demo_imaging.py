@@ -55,6 +55,7 @@ DRIVEN = (0.35, 0.6)  # correlation of a driven feature with its pathway, least 
 SURROGATE = 0.96  # of a volume surrogate with volume
 KEPT = 0.95  # correlation of a stable feature with itself under the other reconstruction
 LEFT = 0.35  # the same for an unstable feature
+SHARPENS = (0.6, 0.2)  # SD of the shift of an unstable and of a stable feature by the sharp reconstruction
 REWIRED = 0.75  # among unstable features that happen to go together under the sharp reconstruction
 
 
@@ -84,7 +85,7 @@ def imaging(
     n = len(patients)
     cluster, volume = patients["cluster"].to_numpy(), patients["volume"].to_numpy()
     standard = _tree(random, members, volume)
-    other = _tree(random, members, volume)
+    other = _tree(random, members, random.standard_normal(n))  # what a second contour and noise add, on the same tree
     sharp = {m.feature.name: KEPT * standard[m.feature.name] + _rest(KEPT) * other[m.feature.name] for m in members}
     sharp |= _rewired(random, members, standard, n)
     for scores in (standard, sharp):
@@ -232,7 +233,8 @@ def _raw(
         if sharp is not None:
             shift, stretch = sharp.standard_normal(2)
             if m.feature.family != "shape" and m.parent != "volume":
-                score = 0.5 * shift + np.exp(0.12 * stretch) * score
+                size = SHARPENS[m.family in STABLE]
+                score = size * shift + np.exp(size * stretch / 3) * score
         if m.log_normal:
             columns[m.feature.name] = m.typical * np.exp(m.spread * score)
         else:
