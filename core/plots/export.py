@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from numbers import Number
 from pathlib import Path
@@ -21,6 +22,10 @@ _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n\0]
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 #: In a line of notes a spreadsheet starts a new cell after each of these.
 _INNER = re.compile(r"([,;\t|]\s*\"?\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_NO_BROWSER = (
+    "No Chromium starts on this machine to make SVG and PNG with, so the figures are in figures.html, which any "
+    "browser opens. Install Chromium for picture files."
+)
 _ADDRESS = re.compile(r"\S+\?\S+")
 
 
@@ -70,8 +75,7 @@ def write_figures(drawings: Sequence[Drawing], folder: str | Path, notes: Iterab
     if pictures is None:
         page = folder / "figures.html"
         page.write_text(_page(drawings, notes), encoding="utf-8")
-        said = "There is no Chromium on this machine to make SVG and PNG with, so the figures are in figures.html, "
-        return Written((*files, page), said + "which any browser opens. Install Chromium for picture files.")
+        return Written((*files, page), _NO_BROWSER)
     for (name, kind), content in pictures.items():
         files.append(folder / f"{name}.{kind}")
         files[-1].write_bytes(content)
@@ -79,11 +83,11 @@ def write_figures(drawings: Sequence[Drawing], folder: str | Path, notes: Iterab
 
 
 def _pictures(drawings: Sequence[Drawing]) -> dict[tuple[str, str], bytes] | None:
-    """SVG and PNG (three pixels per point) by name and kind; None where there is no browser to draw them."""
+    """SVG and PNG (three pixels per point) by name and kind; None where no browser starts to draw them."""
     import asyncio
 
     import kaleido
-    from choreographer.browsers import ChromeNotFoundError
+    from choreographer import errors
 
     async def draw() -> dict[tuple[str, str], bytes]:
         made = {}
@@ -95,10 +99,17 @@ def _pictures(drawings: Sequence[Drawing]) -> dict[tuple[str, str], bytes] | Non
                     made[drawing.name, kind] = await artist.calc_fig(figure, opts={"format": kind, "scale": scale})
         return made
 
-    try:
-        return asyncio.run(draw())
-    except ChromeNotFoundError:
-        return None
+    # In a thread of its own, because the caller's may have an event loop already.
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            return pool.submit(asyncio.run, draw()).result()
+        except (
+            errors.ChromeNotFoundError,
+            errors.BrowserFailedError,
+            errors.BrowserDepsError,
+            errors.BrowserClosedError,
+        ):
+            return None
 
 
 def _page(drawings: Sequence[Drawing], notes: Sequence[str]) -> str:
@@ -121,7 +132,9 @@ def _cell(value: Any) -> Any:
 
 
 def _safe_text(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    guarded = f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    # A lone carriage return would end the row in a spreadsheet, and R reads no further than a NUL.
+    return guarded.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _safe_note(line: str) -> str:

@@ -37,7 +37,8 @@ DIVERGING = [[0.0, "#0072B2"], [0.25, "#7FB3D5"], [0.5, "#F2F2F2"], [0.75, "#EDA
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px,1px,2px", "2px,6px")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 
-FONT = '"Source Sans", Arial, Helvetica, sans-serif'
+#: Of what leaves the page: a web font would be measured on the page and then missing in the picture.
+FONT = "Arial, Helvetica, sans-serif"
 INK = "#1F2933"
 #: Pixels of a figure that leaves the page, unless it says otherwise in its layout.
 WIDTH, HEIGHT = 900, 460
