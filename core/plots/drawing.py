@@ -119,5 +119,6 @@ def _legend_rows(figure: go.Figure, width: float) -> int:
     if not listed or (len(figure.data) == 1 and not asked):
         return 0
     labels = {trace.legendgroup or trace.name: trace.name for trace in listed}
-    longest = max(map(len, labels.values())) * 7 + 48
-    return math.ceil(len(labels) / max(1, int((width - 80) / longest)))
+    lines = [label.split("<br>") for label in labels.values()]
+    longest = max(len(line) for label in lines for line in label) * 7 + 48
+    return math.ceil(len(labels) / max(1, int((width - 80) / longest))) * max(map(len, lines))

@@ -20,7 +20,7 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
     known = rows[rows["ratio"].notna()]
     if known.empty:
         return ()
-    titles = [wrapped(text, 54, 3) for text in rows["words"]]
+    titles = [f"{wrapped(row.head, 52, 2)}<br>{wrapped(row.words, 52, 3)}" for row in rows.itertuples()]
     heights = [LINE * lines(title) + MARK for title in titles]
     top = np.concatenate([[0], np.cumsum(heights)])
     low, high = min(known["lower"].min(), 0.9), max(known["upper"].max(), 1.1)
@@ -60,10 +60,12 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
             y=[y],
             mode="markers",
             marker={"symbol": "square", "size": 10, "color": colour},
-            hovertext=theme.literal(row.words),
+            hovertext=f"{theme.literal(row.head)}<br>{theme.literal(row.words)}",
             hoverinfo="text",
         )
-    figure.add_vline(x=1, line={"color": theme.NEUTRAL, "dash": "dot", "width": 1})
+    ones = [value for y in middle for value in (y - MARK / 2 + 2, y + MARK / 2 - 2, None)]
+    line = {"color": theme.NEUTRAL, "dash": "dot", "width": 1}
+    figure.add_scatter(x=[1.0] * len(ones), y=ones, mode="lines", line=line, hoverinfo="skip")
     ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low * 0.8 <= tick <= high * 1.25]
     pad = (high / low) ** 0.04
     figure.update_xaxes(
@@ -80,15 +82,15 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
             name="hazard_ratios",
             title=f"Hazard ratios: {result.endpoint}",
             figure=figure,
-            data=rows,
+            data=rows.drop(columns="head"),
             caption=_caption(result),
-            alt="; ".join(rows["words"]) + ".",
+            alt="; ".join(f"{row.head}: {row.words}" for row in rows.itertuples()) + ".",
         ),
     )
 
 
 def _rows(result: Comparison) -> pd.DataFrame:
-    """group, n, n_events, ratio, lower, upper, p, words: a row per group, and one per standard deviation."""
+    """group, n, n_events, ratio, lower, upper, p, words, head: a row per group, and one per standard deviation."""
     rows = []
     if result.hazard is not None:
         for level in result.hazard.levels:
@@ -100,8 +102,7 @@ def _rows(result: Comparison) -> pd.DataFrame:
         name = f"per standard deviation ({each.sd:.3g}) of {result.grouped_by}"
         rows.append((name, each.n, each.n_events, *_numbers(each.estimate, False), _said(each.estimate, "")))
     frame = pd.DataFrame(rows, columns=["group", "n", "n_events", "ratio", "lower", "upper", "p", "words"])
-    frame["words"] = [f"{r.group} (n = {r.n}, {r.n_events} events): {r.words}" for r in frame.itertuples()]
-    return frame
+    return frame.assign(head=[f"{row.group} (n = {row.n}, {row.n_events} events)" for row in frame.itertuples()])
 
 
 def _numbers(estimate, reference: bool) -> tuple[float, float, float, float]:

@@ -75,8 +75,8 @@ def _(result: Frequencies) -> tuple[Drawing, ...]:
             title="Mutation frequencies",
             figure=figure,
             data=drawn,
-            caption=f"{len(drawn)} of {result.n_genes} genes, most often mutated first; n = {result.n:,}. A gene counts "
-            "only the patients whose panel covers it. Lines are 95 % Wilson intervals.",
+            caption=f"{len(drawn)} of {result.n_genes} genes, most often mutated first; n = {result.n:,}. A gene "
+            "counts only the patients whose panel covers it. Lines are 95 % Wilson intervals.",
             alt=f"Share of profiled patients with a mutation in each gene: {said}.",
         ),
     )

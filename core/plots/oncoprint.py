@@ -26,8 +26,8 @@ CLASSES = {
 }
 LIGHT = "rgba(128,128,128,0.18)"
 CLEAR = "rgba(0,0,0,0)"
-#: Pixels of a row, and of the legends above and below.
-ROW, ROOM = 22, 150
+#: Pixels of a row, and of a line of the legend below.
+ROW, LINE = 22, 19
 
 
 def mutation_class(names: str) -> str:
@@ -49,7 +49,7 @@ def _(result: OncoPrint) -> tuple[Drawing, ...]:
     )
     tracks = list(result.tracks.columns)
     figure = theme.figure(
-        height=ROW * (len(genes) + len(tracks)) + 10 * bool(tracks) + ROOM,
+        height=ROW * (len(genes) + len(tracks)) + 10 * bool(tracks) + 60 + _room_below(result),
         margin={"l": 8, "r": 96, "t": 8, "b": 8},
         dragmode=False,
         hovermode="closest",
@@ -69,13 +69,19 @@ def _(result: OncoPrint) -> tuple[Drawing, ...]:
             title="OncoPrint",
             figure=figure,
             data=data,
-            caption=f"One column per patient: n = {n:,} profiled for at least one of the {len(genes)} genes, {altered:,} "
-            "with a mutation in one of them. Right: mutated of profiled. A line: not profiled for that gene.",
+            caption=f"One column per patient: n = {n:,} profiled for at least one of the {len(genes)} genes, "
+            f"{altered:,} with a mutation in one of them. Right: mutated of profiled. Line: not profiled for the gene.",
             alt=f"{len(genes)} genes by {n} patients; {altered} have a mutation. "
             + ", ".join(f"{gene} {_share(cells[gene])[1]}" for gene in genes[:6])
             + ".",
         ),
     )
+
+
+def _room_below(result: OncoPrint) -> int:
+    """Pixels of the legend of the attributes: a title and a line per level."""
+    present = [result.tracks[name].dropna().nunique() for name in result.tracks]
+    return LINE * (max(present) + 1) + 14 if any(present) else 0
 
 
 def _cells(status: pd.Series, kinds: pd.Series) -> list[str]:

@@ -24,6 +24,8 @@ CURVES, LINE, FOOT = 330, 17, 52
 HALF = 0.5
 #: A curve beyond the point where few are at risk.
 TAIL = 0.35
+#: How strong bands are: of two groups, of more.
+BAND = (0.18, 0.09)
 
 
 @drawings.register
@@ -33,13 +35,13 @@ def _(result: Comparison) -> tuple[Drawing, ...]:
 
 def _kaplan_meier(result: Comparison) -> Drawing:
     curves = result.curves
-    order = [*result.levels, *(curve.group for curve in curves.curves)]
-    colours, dashes = level_colours(order), theme.dashes(dict.fromkeys(order))
+    order = list(dict.fromkeys([*result.levels, *(curve.group for curve in curves.curves)]))
+    colours, dashes = level_colours(order), theme.dashes(order)
     table = _table_lines(result)
     height = CURVES + LINE * len(table) + FOOT + 36 * len(curves.curves)
     figure = theme.figure(height=height, margin={"l": 8, "r": 12, "t": 8, "b": 44}, hovermode="closest")
     for curve in curves.curves:
-        _curve(figure, curve, colours[curve.group], dashes[curve.group], curves.unit)
+        _curve(figure, curve, colours[curve.group], dashes[curve.group], curves.unit, BAND[len(curves.curves) > 2])
     _median_guide(figure, result)
     _risk_table(figure, table, colours)
     _axes(figure, result, len(table))
@@ -95,7 +97,7 @@ def _caption(result: Comparison) -> str:
 # --------------------------------------------------------------------------------------------------- curves
 
 
-def _curve(figure, curve: Curve, colour: str, dash: str, unit: str) -> None:
+def _curve(figure, curve: Curve, colour: str, dash: str, unit: str, band_alpha: float) -> None:
     name = theme.literal(curve.group)
     sure = curve.steps[curve.steps["time"] <= curve.tail_from]
     last = curve.steps[curve.steps["time"] >= sure["time"].iloc[-1]] if len(sure) else curve.steps
@@ -107,7 +109,7 @@ def _curve(figure, curve: Curve, colour: str, dash: str, unit: str) -> None:
             x=[*time, *reversed(time)],
             y=[*upper, *reversed(lower)],
             fill="toself",
-            fillcolor=theme.tint(colour, 0.16),
+            fillcolor=theme.tint(colour, band_alpha),
             line={"width": 0},
             mode="lines",
             legendgroup=name,
