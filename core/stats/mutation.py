@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import Problem, Refused
+from core.vocabulary import MUTATED, NOT_PROFILED, WILD_TYPE
 
-MUTATED, WILD_TYPE, NOT_PROFILED = "mutated", "wild type", "not profiled"
 STATES = (MUTATED, WILD_TYPE, NOT_PROFILED)
 
 

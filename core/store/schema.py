@@ -12,14 +12,14 @@ from functools import cached_property
 
 import pandas as pd
 
+from core.vocabulary import MUTATED, NOT_PROFILED, WILD_TYPE  # noqa: F401 - part of the schema, asked for here
+
 #: Version of the table layout; a store with a higher number was written by a newer program.
 LAYOUT = 1
 #: Columns a wide table holds at most; wider matrices continue in a further piece.
 PIECE = 1000
 #: The setting of a feature table that has no `setting` column.
 ONE_SETTING = "default"
-
-MUTATED, WILD_TYPE, NOT_PROFILED = "mutated", "wild type", "not profiled"
 
 
 @dataclass(frozen=True)
