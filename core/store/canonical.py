@@ -18,7 +18,7 @@ from core.store import checks
 from core.store.schema import GENE_SETS, MUTATIONS, OUTCOMES, TRUTH, Attribute, Draft, FeatureSet, Finding
 
 #: The finding that says panels were widened for the patients concerned.
-BEYOND_PANEL = "W231"
+BEYOND_PANEL = "W251"
 
 
 def canonical(draft: Draft) -> Draft:

@@ -96,7 +96,7 @@ class _Import:
             print(findings_text(findings, cells_of(findings, self._folder) if self._show else None), end="\n\n")
         if summary is not None:
             print(summary_text(summary), end="\n\n")
-        verdict = VERDICTS[code] + (" This was a trial: the store was not touched." if dry else "")
+        verdict = (TRIAL if dry else VERDICTS)[code]
         print(verdict)
         if self._report is not None:
             page = report_html(f"Import of {self._id}", verdict, findings, summary)
@@ -126,6 +126,10 @@ VERDICTS = {
     IMPORTED: "Imported.",
     WITH_WARNINGS: "Imported with warnings.",
     REFUSED: "Refused: nothing was imported, the store is as it was.",
+}
+TRIAL = {
+    IMPORTED: "A trial: it would be imported. The store was not touched.",
+    WITH_WARNINGS: "A trial: it would be imported with these warnings. The store was not touched.",
 }
 
 

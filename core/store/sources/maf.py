@@ -91,7 +91,7 @@ def _vaf(table: Table, notebook: Notebook) -> pd.Series:
         odd = column.notna() & ~(counts[name] >= 0)
         if odd.any():
             what = "Read counts that are not numbers; the share of variant reads was left empty there."
-            notebook.add("W239", what, file=table.file, column=name, rows=table.lines[odd])
+            notebook.add("W259", what, file=table.file, column=name, rows=table.lines[odd])
     depth = counts[alt] + counts[ref]
     return (counts[alt] / depth.where(depth > 0)).where((counts[alt] >= 0) & (counts[ref] >= 0))
 
@@ -102,7 +102,7 @@ def _counting(frame: pd.DataFrame, table: Table, notebook: Notebook) -> pd.DataF
     nameless = frame["gene"].isna() | frame["sample_id"].isna()
     if nameless.any():
         what = "Mutations without a gene or a sample were left out."
-        notebook.add("W236", what, file=file, rows=frame.index[nameless])
+        notebook.add("W256", what, file=file, rows=frame.index[nameless])
     none = frame["origin"].isin(NO_MUTATION) & ~nameless
     if none.any():
         what = "Rows whose status is None, LOH or Wildtype were left out."
@@ -118,7 +118,7 @@ def _counting(frame: pd.DataFrame, table: Table, notebook: Notebook) -> pd.DataF
     unknown = kinds.notna() & ~kinds.isin([*SILENT, *KNOWN])
     if unknown.any():
         what = f"Kinds of mutations that are not in the format were kept: {some(sorted(set(kinds[unknown])))}."
-        notebook.add("W238", what, file=file, column="Variant_Classification", rows=frame.index[unknown])
+        notebook.add("W258", what, file=file, column="Variant_Classification", rows=frame.index[unknown])
     frame = frame.assign(
         classification=kinds.fillna("Unknown"),
         origin=np.where(frame["origin"] == "germline", "germline", "somatic"),

@@ -27,7 +27,7 @@ def portal_attributes(
     if limited:
         what = f"Measurements given as below or above a limit were read as the limit, in: {some(limited)}."
         rows = sorted({row for rows in limited.values() for row in rows})
-        notebook.add("W234", what, file=table.file, rows=rows, count=sum(map(len, limited.values())))
+        notebook.add("W254", what, file=table.file, rows=rows, count=sum(map(len, limited.values())))
     guessed = []
     for name in columns:
         if "type" in declared.get(name, {}) and table.numeric_share(name, settings.missing) < 1:
@@ -56,7 +56,7 @@ def _declared(table: Table, notebook: Notebook) -> dict[str, dict]:
     lines = [comment[1:].split("\t") for comment in table.comments[:4]]
     if len(lines) < 4 or any(len(line) != len(table.header) for line in lines):
         what = "The four lines above the header (names, descriptions, types, priorities) are missing or incomplete."
-        notebook.add("W246", f"{what} Types were judged from the cells.", file=table.file, count=1)
+        notebook.add("W266", f"{what} Types were judged from the cells.", file=table.file, count=1)
         return {}
     declared = {}
     for name, label, description, kind in zip(table.header, *(map(str.strip, line) for line in lines[:3]), strict=True):
@@ -79,7 +79,7 @@ def _prose(table: Table, columns: Sequence[str], settings: Settings, notebook: N
     for name in prose:
         what = "The column holds free text; it was kept. Make sure that it identifies nobody."
         remedy = "List it under leave_out under [patients] in study.toml to skip it."
-        notebook.add("W243", what, file=table.file, column=shown(name), count=1, remedy=remedy)
+        notebook.add("W263", what, file=table.file, column=shown(name), count=1, remedy=remedy)
     return prose
 
 

@@ -81,10 +81,10 @@ def _everyone(ids: pd.Series, owner: pd.Series, file: str, notebook: Notebook) -
     bare = len(set(ids) - set(owner))
     if extra:
         what = "Patients of the sample table are not in the patient table; they were added without its attributes."
-        notebook.add("W244", what, file=file, count=len(extra))
+        notebook.add("W264", what, file=file, count=len(extra))
     if bare:
         what = "Patients of the patient table have no sample; they were kept."
-        notebook.add("W244", what, file=file, count=bare)
+        notebook.add("W264", what, file=file, count=bare)
     return [*ids, *extra]
 
 
@@ -108,7 +108,7 @@ def _joined(people, samples, ids, owner, names, order, reference, settings, note
     twice = [name for name in samples.header if people and name in people and name not in taken]
     if twice:
         what = f"Attributes of both clinical tables; those of the patient table were taken: {some(twice)}."
-        notebook.add("W235", what, file=samples.file, count=len(twice))
+        notebook.add("W255", what, file=samples.file, count=len(twice))
     columns = [name for table in (people, samples) if table for name in table.header if name not in taken]
     given = roles(list(dict.fromkeys(columns)), settings)
     frames, attributes = [], []
@@ -151,7 +151,7 @@ def _several(values: pd.DataFrame, owner: pd.Series, file: str, notebook: Notebo
     )
     if names:
         what += f" Between samples of one patient differ: {some(names)}."
-    notebook.add("W233", what, file=file, column=SAMPLE, rows=further.index[further])
+    notebook.add("W253", what, file=file, column=SAMPLE, rows=further.index[further])
 
 
 def _trimmed(attribute: Attribute, values: pd.Series) -> Attribute:
@@ -167,7 +167,7 @@ def _without_negative(table: Table, columns: Sequence[str], settings: Settings, 
         values = pd.to_numeric(table.text(name, settings.missing), errors="coerce") if name in table else pd.Series()
         if (values < 0).any():
             what = "Negative times were read as missing."
-            notebook.add("W248", what, file=table.file, column=shown(name), rows=values.index[values < 0])
+            notebook.add("W268", what, file=table.file, column=shown(name), rows=values.index[values < 0])
             changed[name] = table.raw(name).where(~(values < 0), "")
     return with_cells(table, changed) if changed else table
 

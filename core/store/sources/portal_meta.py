@@ -84,10 +84,10 @@ def read_folder(folder: Path, notebook: Notebook) -> StudyFolder:
     guessed = [profile for path in files if path not in known and not is_meta(path) for profile in _usual(path)]
     for profile in guessed:
         what = f"No meta file names it; by its name it was taken for: {profile.kind}."
-        notebook.add("W232", what, file=profile.path.name, count=1, remedy="Add the meta file to be sure.")
+        notebook.add("W252", what, file=profile.path.name, count=1, remedy="Add the meta file to be sure.")
     if not study:
         what = "There is no meta_study.txt; the study is named after its folder."
-        notebook.add("W232", what, file="meta_study.txt", count=1, remedy="Add it to give name and citation.")
+        notebook.add("W252", what, file="meta_study.txt", count=1, remedy="Add it to give name and citation.")
     profiles += guessed
     _not_read(files, profiles, notebook)
     return StudyFolder(study, tuple(profiles), _case_lists(folder, notebook))
@@ -112,10 +112,10 @@ def _declared(path: Path, meta: dict[str, str], files: list[Path], notebook: Not
     likely = re.sub("meta", "data", path.name, count=1, flags=re.IGNORECASE)
     if not named and likely in by_name:
         what = f"It names no data_filename; {likely} was taken."
-        notebook.add("W232", what, file=path.name, count=1, remedy="Add the line data_filename.")
+        notebook.add("W252", what, file=path.name, count=1, remedy="Add the line data_filename.")
         return [Profile(kind, by_name[likely], meta)]
     what = f"Its data file {shown(named)} is not in the folder." if named else "It names no data_filename."
-    code = "E132" if kind in ("patients", "samples", "mutations") else "W232"
+    code = "E132" if kind in ("patients", "samples", "mutations") else "W252"
     notebook.add(code, what, file=path.name, count=1, remedy="Add the file, or remove the meta file.")
     return []
 

@@ -37,7 +37,7 @@ def read_mutations(
     if panel_of is None:
         what = "Nothing says which samples were sequenced, so mutations were left out: wild type could not be told."
         remedy = "Add data_gene_panel_matrix.txt or case_lists/cases_sequenced.txt."
-        notebook.add("W241", what, file=file, count=len(found), remedy=remedy)
+        notebook.add("W261", what, file=file, count=len(found), remedy=remedy)
         return nothing
     genes = _panel_genes(folder, panel_of, found, notebook)
     _compared(panel_of, clinical, notebook)
@@ -52,7 +52,7 @@ def _of_known_samples(found: pd.DataFrame, clinical: Clinical, file: str, notebo
         notebook.add("E113", what, file=file, count=found["sample_id"].nunique(), remedy=remedy)
     elif not known.all():
         what = "Mutations of samples that are not in the sample table were left out."
-        notebook.add("W237", what, file=file, rows=found.index[~known])
+        notebook.add("W257", what, file=file, rows=found.index[~known])
     found = found[known]
     return found.assign(patient_id=found["sample_id"].map(dict(clinical.samples)))
 
@@ -75,7 +75,7 @@ def _sample_panels(
     strangers = len(set(panel_of) - set(clinical.samples))
     if strangers:
         what = "Profiled samples that are not in the sample table were left out."
-        notebook.add("W237", what, file=matrix.path.name if matrix else "case_lists", count=strangers)
+        notebook.add("W257", what, file=matrix.path.name if matrix else "case_lists", count=strangers)
     return {sample: panel for sample, panel in panel_of.items() if sample in clinical.samples}
 
 
@@ -99,7 +99,7 @@ def _panel_genes(
     source = "a copy number call or a mutation" if symbol else "a mutation"
     sizes = ", ".join(f"{shown(panel)} {len(names)}" for panel, names in sorted(genes.items()))
     what = f"The panels' gene lists are not in the folder: genes with {source} count as profiled ({sizes})."
-    notebook.add("W240", what, file=folder.of("mutations").path.name, count=len(genes))
+    notebook.add("W260", what, file=folder.of("mutations").path.name, count=len(genes))
     return genes
 
 
@@ -112,7 +112,7 @@ def _compared(panel_of: Mapping[str, str], clinical: Clinical, notebook: Noteboo
     if other:
         what = "The panel matrix gives samples another panel than the column GENE_PANEL does; the matrix was followed."
         remedy = "Genes of the larger panel may not have been sequenced in all of these samples."
-        notebook.add("W247", what, column="GENE_PANEL", count=len(other), remedy=remedy)
+        notebook.add("W267", what, column="GENE_PANEL", count=len(other), remedy=remedy)
 
 
 def _of_patients(
@@ -139,7 +139,7 @@ def read_expression(folder: StudyFolder, clinical: Clinical, notebook: Notebook)
     again = genes.isna() | genes.duplicated()
     if again.any():
         what = "Rows without a gene, or of a gene that came before, were left out."
-        notebook.add("W242", what, file=table.file, column=symbol, rows=table.lines[again])
+        notebook.add("W262", what, file=table.file, column=symbol, rows=table.lines[again])
     matrix = table.matrix(list(columns.values()), notebook)[~again.to_numpy()]
     frame = pd.DataFrame(matrix.to_numpy().T, index=pd.Index(columns, name="patient_id"), columns=genes[~again])
     return frame.loc[:, frame.notna().any()].rename_axis(columns=None)
@@ -157,7 +157,7 @@ def read_assay(profile: Profile, clinical: Clinical, notebook: Notebook) -> tupl
     table, limited = without_limits(table, list(columns.values()))
     if limited:
         what = "Measurements given as below or above a limit were read as the limit."
-        notebook.add("W234", what, file=table.file, count=sum(map(len, limited.values())))
+        notebook.add("W254", what, file=table.file, count=sum(map(len, limited.values())))
     names = list(table.text("ENTITY_STABLE_ID", missing=()))
     label = table.column("NAME")
     labels = list(table.text(label, missing=())) if label else names
@@ -165,7 +165,7 @@ def read_assay(profile: Profile, clinical: Clinical, notebook: Notebook) -> tupl
     name = profile.meta.get("stable_id", profile.path.stem)
     if len(set(names)) < len(names) or not columns:
         what = "The assay was left out: its entities are repeated, or none of its columns is a known sample."
-        notebook.add("W242", what, file=table.file, count=1)
+        notebook.add("W262", what, file=table.file, count=1)
         return None
     features = tuple(Feature(name, label) for name, label in zip(names, labels, strict=True))
     label = profile.meta.get("profile_name", name)
@@ -183,6 +183,6 @@ def _columns_of_patients(table: Table, clinical: Clinical, file: str, notebook: 
     odd = [name for name in table.header if name not in clinical.samples and name.lower() not in usual]
     if odd:
         what = f"Columns that are no known sample were left out: {len(odd)}."
-        notebook.add("W237", what, file=file, count=len(odd))
+        notebook.add("W257", what, file=file, count=len(odd))
     better = {patient: sample for patient, sample in clinical.reference.items() if sample in table}
     return {patient: better.get(patient, sample) for patient, sample in first.items()}
