@@ -15,7 +15,7 @@ from core.stats.multiplicity import benjamini_hochberg
 
 @dataclass(frozen=True)
 class CommonComponents:
-    """Every pair of one component of each network, the pair whose overlap is least likely by chance first.
+    """Every pair of one component of each network, the pair that shares the most features first (ties by p).
 
     `features_in_both` (N) is the number of features that entered both networks; `components_a` and `components_b`
     are the components, largest first. `pairs` has a row per pair: component_a, component_b (1 is the largest of its
@@ -89,7 +89,7 @@ def common_components(a: SparseNetwork, b: SparseNetwork, minimum: int = 3) -> C
     columns = ["component_a", "component_b", "size_a", "size_b", "shared", "expected", "jaccard", "p"]
     pairs = pd.DataFrame(rows, columns=columns)
     pairs["q"] = benjamini_hochberg(pairs["p"].to_numpy(dtype=float))
-    order = pairs.sort_values(["p", "shared", "component_a", "component_b"], ascending=[True, False, True, True]).index
+    order = pairs.sort_values(["shared", "p", "component_a", "component_b"], ascending=[False, True, True, True]).index
     return CommonComponents(
         features_in_both=len(both),
         minimum=minimum,
@@ -119,8 +119,9 @@ def common_network(
 ) -> CommonNetwork:
     """What network do two settings agree on?
 
-    The features that both components of a pair contain (`pair` counts the rows of `common_components(a, b, minimum)`,
-    0 is the best), with the edges present in both networks (`edges="shared"`) or in either (`edges="union"`).
+    The features that both components of a pair contain, with the edges present in both networks (`edges="shared"`)
+    or in either (`edges="union"`). `pair` counts the rows of `common_components(a, b, minimum)`: 0 is the largest
+    overlap, the "largest common component" of Oh et al. 2021 (doi:10.1117/1.JMI.8.3.031904).
     NotEstimable when there is no such pair or it shares no feature.
     """
     if edges not in ("shared", "union"):
