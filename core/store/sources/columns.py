@@ -16,7 +16,7 @@ from core.store.sources.notebook import Notebook, shown, some
 
 #: A larger absolute value is an overflow, not a measurement.
 LARGEST = 1e300
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 NOT_FINITE = re.compile(r"[+-]?(inf(inity)?|nan)", re.IGNORECASE)
 #: Beyond so many columns with the same trouble, one finding names the first few.
 APART = 10
@@ -171,7 +171,7 @@ TROUBLE = {
         "Correct them, empty them (= missing), or list what they say as tokens under [missing] in study.toml.",
     ),
     "E109": (
-        "Infinite, overflowing or broken cells (such as inf, 1e308 or #DIV/0!)",
+        "Infinite, overflowing or broken cells in a column of numbers",
         "Correct them, empty them (= missing), or list what they say as tokens under [missing] in study.toml.",
     ),
 }

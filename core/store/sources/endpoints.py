@@ -99,8 +99,7 @@ def _events(table: Table, pair: Pair, settings: Settings, notebook: Notebook) ->
         known = plain.map(SPELLED)
         worded = plain.notna() & ~plain.isin(["0", "1"])
         if worded.any() and not (plain.notna() & known.isna()).any():
-            words = sorted({word for word in plain[worded] if SPELLED[word] == 1.0})
-            what = f"Words were read as events: {', '.join(words) or 'none'}; the others as no event."
+            what = "Words were read as 1 (it happened) and 0 (it did not)."
             notebook.add("I303", what, file=file, column=column, count=int(worded.sum()))
     stray = cells.index[cells.notna() & known.isna()]
     if len(stray):

@@ -32,7 +32,7 @@ def checked(genes: pd.Series, file: str, column: str, known: set[str], notebook:
     altered = genes.map(lambda gene: bool(ALTERED.fullmatch(gene)), na_action="ignore").eq(True)
     if altered.any():
         what = "Gene symbols look like dates: a spreadsheet altered them. They were kept."
-        remedy = "Restore them (2-Sep was SEPTIN2 or SEPT2, 1-Mar was MARCHF1 or MARCH1)."
+        remedy = "Restore the symbols of the SEPTIN, MARCHF and DEC genes from the source."
         rows = genes.index[altered]
         notebook.add("W201", what, file=file, column=shown(column), rows=rows, remedy=remedy)
     if known:
@@ -79,14 +79,16 @@ def read_gene_sets(paths: Iterable[Path], present: set[str], notebook: Notebook)
     names: set[str] = set()
     for path in paths:
         found = _read_gmt(path, notebook)
-        again = [name for name, _, _ in found if name in names]
+        again = []
+        for name, description, genes in found:
+            if name in names:
+                again.append(name)
+                continue
+            names.add(name)
+            rows += [(name, description, gene) for gene in genes]
         if again:
             what = f"Gene sets whose name was met before were left out: {some(again)}."
             notebook.add("W227", what, file=path.name, count=len(again))
-        for name, description, genes in found:
-            if name not in names:
-                names.add(name)
-                rows += [(name, description, gene) for gene in genes]
         _told_sizes(path, found, present, notebook)
     return pd.DataFrame(rows, columns=GENE_SETS)
 

@@ -53,7 +53,7 @@ def read_ids(table: Table, column: str, notebook: Notebook) -> pd.Series | None:
         notebook.add("E112", what, file=table.file, column=shown(column), rows=ids.index[ids.isna()], remedy=remedy)
         return None
     if _damaged(ids):
-        what = "Ids look like numbers that a spreadsheet rewrote (1.23E+05)."
+        what = "Ids look like numbers that a spreadsheet rewrote in powers of ten."
         rows = ids.index[ids.str.fullmatch(r"\d(\.\d+)?E\+\d+")]
         notebook.add("W223", what, file=table.file, column=shown(column), rows=rows, remedy="Restore them as text.")
     return ids

@@ -64,7 +64,8 @@ LOOSE_EVENTS = {
     **dict.fromkeys(("event", "status", "cnsr"), "event"),
 }
 LOOSE_TIME = re.compile(
-    r"(vital|survival|followup|fu|os)?[\s_.]*(time|days?|weeks?|months?|years?|aval)([\s_.](after|from|since)[\s_.].+)?",
+    r"(vital|survival|follow[\s_.]*up|fu|os|event)?[\s_.]*(time[\s_.]*)?(time|days?|weeks?|months?|years?|aval)"
+    r"([\s_.](after|from|since)[\s_.].+)?",
     re.IGNORECASE,
 )
 ORIGIN = re.compile(r"[\s_.](?:after|from|since)[\s_.](.+)", re.IGNORECASE)
