@@ -24,6 +24,7 @@ def studies(scope: Scope) -> tuple[Option, ...]:
 
 
 def endpoints(scope: Scope) -> tuple[Option, ...]:
+    """The endpoints of the view's study."""
     return tuple(Option(each.name, each.label or each.name) for each in _here(scope).endpoints.values())
 
 
@@ -37,6 +38,7 @@ def categories(scope: Scope, most: int = 12) -> tuple[Option, ...]:
 
 
 def categories_or_none(scope: Scope) -> tuple[Option, ...]:
+    """The categories, and none of them."""
     return (*categories(scope), Option(NONE, "no groups"))
 
 
@@ -54,6 +56,7 @@ def attributes(scope: Scope) -> tuple[Option, ...]:
 
 
 def mutation_genes(scope: Scope) -> tuple[Option, ...]:
+    """Genes that some patient was profiled for, most often mutated first."""
     return tuple(Option(gene, gene) for gene in _here(scope).mutation_genes)
 
 

@@ -81,6 +81,7 @@ def _set_name(path: Path, taken: dict[str, Path]) -> str:
 
 
 def study_of(folder: Path, name: str, settings: Settings, notebook: Notebook) -> Study:
+    """What the folder says of the study itself: its settings first, then its README."""
     heading, description = "", ""
     readme = next((path for path in sorted(folder.iterdir()) if path.name.lower() == "readme.md"), None)
     if readme is not None:
