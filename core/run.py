@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from core.analyses.opening import notices, opened, page_analyses, page_link
+from core.analyses.opening import opened, page_analyses, page_link
 from core.analyses.plain import plain
+from core.analyses.provenance import SYNTHETIC, export_notes, notices
 from core.compute import Progress, quiet
-from core.errors import NotEstimable, Problem, Refused
+from core.errors import CohortscopeError, NotEstimable, Problem, Refused
+from core.store.first_start import DEMO, ensure_demo
 from core.store.library import Library
 from core.view import unlink
 
 
-def answer(text: str, library: Library, progress: Progress = quiet) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The plain answer to a link, and the results behind it by analysis name.
+@dataclass(frozen=True)
+class Answer:
+    """What a page shows for a link: `plain` for JSON, the results behind it by analysis name, and their notes."""
 
-    The answer is `{"page", "link", "sentence", "study", "fingerprint", "n", "notices", "results": {analysis:
+    plain: dict[str, Any]
+    results: dict[str, Any]
+    notes: list[str]
+
+
+def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
+    """Everything that the page of a link shows.
+
+    `plain` is `{"page", "link", "sentence", "study", "fingerprint", "n", "notices", "results": {analysis:
     {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
     `{"parameters", "not_estimable", "remedy"}`. Raises `Refused` for a link that cannot be honoured.
     """
@@ -46,7 +62,7 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> tuple[dic
         "n": context.store.count(context.cohort),
         "notices": notices(context),
     }
-    return head | {"results": plains}, results
+    return Answer(head | {"results": plains}, results, export_notes(page, context))
 
 
 def remembering():
@@ -59,3 +75,54 @@ def remembering():
         return kept[key]
 
     return memo
+
+
+def main(argv: list[str]) -> int:
+    """Answer one link on the command line: 0 answered, 1 the link is refused, 2 could not run."""
+    options = _parser().parse_args(argv)
+    library = Library()
+    try:
+        if "study=" + DEMO in options.link:
+            ensure_demo(library)
+        found = answer(options.link, library, _told if sys.stderr.isatty() else quiet)
+        text = json.dumps(found.plain, indent=1, ensure_ascii=False)
+        if options.json is None:
+            print(text)
+        else:
+            options.json.write_text(text + "\n", encoding="utf-8")
+        if options.figures is not None:
+            _write_figures(found, options.figures)
+    except Refused as refused:
+        print("This link cannot be honoured:", *refused.problems, sep="\n  ", file=sys.stderr)
+        return 1
+    except (CohortscopeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _write_figures(found: Answer, folder: Path) -> None:
+    from core.plots import drawings
+    from core.plots.export import write_figures
+
+    drawn = [drawing for result in found.results.values() for drawing in drawings(result)]
+    if found.plain["synthetic"]:
+        drawn = [drawing.stamped(SYNTHETIC) for drawing in drawn]
+    written = write_figures(drawn, folder, found.notes)
+    print(f"{len(written.files)} files in {folder}. {written.notice}".strip(), file=sys.stderr)
+
+
+def _told(share: float, text: str = "") -> None:
+    print(f"\r{share:4.0%} {text[:70]:<70}", end="" if share < 1 else "\n", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core run",
+        description="Print what a page shows for a link, as JSON.",
+        epilog="exit codes: 0 answered, 1 the link cannot be honoured (nothing is written), 2 could not run",
+    )
+    parser.add_argument("link", metavar="LINK", help='such as "Clusters?study=demo&clusters.k=3"')
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answer there instead of printing it")
+    parser.add_argument("--figures", type=Path, metavar="DIR", help="write every figure as CSV, SVG and PNG")
+    return parser

@@ -16,6 +16,8 @@ from data import demo_genomics as genomics
 from data import demo_imaging as ct
 
 SEED = 2021
+#: Of the study as built; a store that holds another one builds it anew (tests/data/test_demo.py keeps it true).
+FINGERPRINT = "5ace72dadae65af623fa2b787875f71dd82a600eba671ab62726b57e3416935e"
 PATIENTS, IMAGED, PAIRED, EXPRESSED = 240, 225, 80, 180
 DIGITS = 6
 

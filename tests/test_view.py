@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.analyses.context import Context
-from core.analyses.opening import notices, opened, page_link, page_pairs, repaired
+from core.analyses.opening import opened, page_link, page_pairs, repaired
+from core.analyses.provenance import notices
 from core.errors import Refused
 from core.view import LONGEST_LINK, View, link, unlink
 from tests.store.drafts import small_draft

@@ -14,7 +14,7 @@ from core.transport.silhouette import choose_k
 
 @dataclass(frozen=True)
 class KTable:
-    """`table`, a row per k: silhouette_mean, objective, sizes, smallest, share_at_best; `best_k` has the highest mean."""
+    """`table`, a row per k: silhouette_mean, objective, sizes, smallest, share_at_best; `best_k` has the highest."""
 
     n: int
     best_k: int

@@ -86,7 +86,7 @@ class Distances(Analysis):
     scaling: str = parameter(
         Choice(
             "Scaling",
-            "Every feature to [0, 1]; as coded by Oh 2021 only those with negative values, so the largest scale decides.",
+            "Every feature to [0, 1]; as coded by Oh 2021, only those with negative values: the largest decides.",
             options=options(("unit", "all features to [0, 1]"), ("as coded", "as coded by Oh 2021")),
         )
     )

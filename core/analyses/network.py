@@ -110,9 +110,9 @@ class Network(Analysis):
         "is kept; the correlation matrix is projected to the nearest positive definite one; a graphical lasso path of "
         "100 penalties is scored by the extended Bayesian information criterion; an edge is a partial correlation "
         "above the cut. Components of both networks are compared by the hypergeometric test with Benjamini-Hochberg "
-        "over the pairs. As published (Oh 2021, as coded): gamma 0.5, hard threshold on, Pearson, cut 0.15. The "
-        "default leaves the hard threshold off and takes gamma 0.25, because with few patients the published choice often "
-        "has no edge."
+        "over the pairs. As published (Oh 2021, as coded): gamma 0.5, hard threshold on, Pearson, path to 0.01 of the "
+        "largest penalty, cut 0.15. The default leaves the hard threshold off, because with few patients it prefers "
+        "dense networks; takes gamma 0.25, because 0.5 then often has no edge; and ends the path at 0.1."
     )
     sources = (
         "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
@@ -181,6 +181,17 @@ class Network(Analysis):
     )
     threshold: bool = parameter(
         Flag("Hard threshold", "As published: small precision entries are zeroed before scoring.", default=False)
+    )
+    smallest: float = parameter(
+        Number(
+            "Smallest penalty",
+            "Where the path of penalties ends, as a share of the largest; 0.01 as published. With fewer patients than "
+            "features and gamma 0 the criterion takes the end of the path, so this decides how dense the network is.",
+            low=0.01,
+            high=0.5,
+            step=0.01,
+            default=0.1,
+        )
     )
     edge: float = parameter(
         Number("Edge cut", "An edge is a |partial correlation| above this.", low=0.0, high=0.5, step=0.01, default=0.15)
@@ -263,6 +274,7 @@ class Network(Analysis):
             gamma=self.gamma,
             threshold=self.threshold,
             edge=self.edge,
+            lambda_min_ratio=self.smallest,
             progress=progress,
         )
         return (setting, surrogates, volume or "", tuple(notes)), network
@@ -276,10 +288,8 @@ class Network(Analysis):
                 return None, None, f"{found}. Lower gamma or the edge cut, or choose a smaller number of component."
             graph = sparse[0].graph.subgraph(parts[self.component - 1])
             return None, graph, f"Component {self.component} of the network: {len(graph.names)} connected features."
-        by_size = common.pairs.sort_values(["shared", "p"], ascending=[False, True]).index
-        pair = int(by_size[self.component - 1]) if self.component <= len(by_size) else self.component - 1
         try:
-            agreed = common_network(*sparse, pair, edges=self.edges)
+            agreed = common_network(*sparse, self.component - 1, edges=self.edges)
         except NotEstimable as state:
             return None, None, str(state)
         if len(agreed.largest.names) < 2:

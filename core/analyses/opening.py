@@ -7,7 +7,7 @@ from core.analyses.base import Analysis
 from core.analyses.context import Context, Memo, forgetful
 from core.cohort.terms import unknown
 from core.compute import Progress, quiet
-from core.errors import CohortscopeError, NotEstimable, Problem, Refused
+from core.errors import NotEstimable, Problem, Refused
 from core.store.library import Library
 from core.store.saved import Saved
 from core.view import LONGEST_LINK, Pairs, View, link
@@ -68,36 +68,6 @@ def page_link(page: str, context: Context) -> str:
     if len(text) <= LONGEST_LINK:
         return text
     return link(page, [("v", "1"), ("view", context.saved.put("view", {"pairs": [list(pair) for pair in pairs]}))])
-
-
-def notices(context: Context) -> list[str]:
-    """What the reader must know about the data: the link is from an earlier edition, or an edition is damaged."""
-    texts = []
-    for study, fingerprint in context.view.editions:
-        store = context.elsewhere(study)
-        if store.fingerprint.startswith(fingerprint):
-            continue
-        if study != context.view.study:
-            texts.append(f"This link was made from an earlier edition of {store.catalogue.study.name}.")
-            continue
-        now = store.count(context.cohort)
-        then = _count_then(context, fingerprint)
-        before = (
-            f"{then} patients then, {now} now"
-            if then is not None
-            else f"that edition is no longer kept; {now} patients now"
-        )
-        texts.append(f"This link was made from an earlier edition of the data: {before}.")
-    if context.store.notice:
-        texts.append(context.store.notice)
-    return texts
-
-
-def _count_then(context: Context, fingerprint: str) -> int | None:
-    try:
-        return context.library.open(context.view.study, fingerprint).count(context.cohort)
-    except (CohortscopeError, KeyError):  # the edition is gone, or did not have these columns
-        return None
 
 
 def _unfolded(pairs: Pairs, saved: Saved) -> Pairs:

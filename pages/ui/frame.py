@@ -14,8 +14,10 @@ import streamlit as st
 
 from core.analyses.base import Analysis
 from core.analyses.context import Context
-from core.analyses.opening import checked, notices, opened, page_link
+from core.analyses.opening import checked, opened, page_link
+from core.analyses.provenance import SYNTHETIC, export_notes, notices
 from core.errors import CohortscopeError, NotEstimable, Refused
+from core.plots import drawings
 from core.store.first_start import DEMO, ensure_demo, has_demo
 from core.view import View, unlink
 from pages.ui import cache, cohort_bar, session, share
@@ -29,7 +31,6 @@ PAGES = {
     "Clusters": ("pages/5_Clusters.py", "🧭"),
     "Studies": ("pages/9_Studies.py", "📚"),
 }
-SYNTHETIC = "Synthetic demonstration data"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ class Page:
         finally:
             bar.close()
 
+    def draw(self, name: str) -> Any:
+        """Ask for a result and show its drawings; returns the result, or None after saying why there is none."""
+        result = self.ask(name)
+        for drawing in drawings(result):
+            self.show(drawing)
+        return result
+
     def show(self, drawing, key: str = "", **how: Any) -> Any:
         """Draw a figure with its outlets, labelled and with this view's notes."""
         return share.show(drawing, key=key or drawing.name, synthetic=self.synthetic, notes=self.notes(), **how)
@@ -82,11 +90,7 @@ class Page:
 
     def notes(self) -> list[str]:
         """What every export says of where it comes from."""
-        catalogue, cohort = self.context.catalogue, self.context.cohort
-        n = self.context.store.count(cohort)
-        lines = [SYNTHETIC] if self.synthetic else []
-        lines += [f"{catalogue.study.name}: {cohort.english(catalogue)}; n = {n} of {catalogue.n_patients}"]
-        return [*lines, page_link(self.name, self.context)]
+        return export_notes(self.name, self.context)
 
 
 def open_page(name: str, *, with_cohort: bool = True) -> Page:

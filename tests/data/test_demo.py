@@ -26,7 +26,7 @@ from core.transport.density import densities, learn_scaling
 from core.transport.kmeans import wasserstein_kmeans
 from core.transport.metric import hop_metric
 from core.transport.shift import setting_shift
-from data.demo import demo
+from data.demo import FINGERPRINT, demo
 
 #: Of all values, written to six digits. It changes when the study is changed on purpose, and never by itself.
 CONTENT = "f25cd210d50c1ac91a7428a10fd6a79f49f9f423fc9994ac90f2b0413c9586c4"
@@ -333,3 +333,7 @@ def test_centres_differ_as_planted(draft, features, truth):
         seen = (means.loc[other] - means.loc["A"]) / table[centre == "A"].std()
         planted = truth["batch shift"][[f"{other}: {name}" for name in chosen]].astype(float).to_numpy()
         assert np.corrcoef(seen, planted)[0, 1] > 0.8
+
+
+def test_the_fingerprint_that_stores_are_compared_with_is_the_right_one():
+    assert fingerprint(demo()) == FINGERPRINT
