@@ -51,6 +51,8 @@ class MutationFrequency(Analysis):
 
     def __call__(self, data, progress=quiet):
         found = mutation_frequencies(data)
+        if not found.table["n_profiled"].any():
+            raise NotEstimable("No patient of this cohort was profiled for mutations.", "Widen the cohort.")
         return Frequencies(found.table.head(self.top), len(found.table), found.n)
 
 

@@ -1,0 +1,75 @@
+"""Charts that choose patients: a click on a bar, or a box over a histogram, becomes a part of the cohort."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.analyses.charts import Chart
+from core.analyses.context import Context
+from core.cohort import Cohort
+from core.cohort.simple import Selection, select, selection, toggle
+from core.plots import drawings
+from pages.ui import session
+from pages.ui.frame import Page
+
+COLUMNS = 3
+
+
+def linked_charts(page: Page) -> None:
+    """The charts in columns of about equal height; on a phone they stand below each other."""
+    result = page.ask("charts")
+    if result is None:
+        return
+    st.caption("Click a bar, or drag over a histogram, to filter; click again to undo. A chart ignores its own filter.")
+    drawn = list(zip(result.charts, drawings(result), strict=True))
+    columns = st.columns(COLUMNS, gap="medium")
+    filled = [0] * COLUMNS
+    for chart, drawing in drawn:
+        shortest = filled.index(min(filled))
+        filled[shortest] += drawing.figure.layout.height + 110
+        # Part of the key is the cohort, so that a selection that has been obeyed is gone with its chart.
+        key = f"{drawing.name}.{_digest(page.context)}"
+        with columns[shortest]:
+            page.show(
+                drawing,
+                key=key,
+                on_select=lambda key=key, chart=chart: _obey(page.context, key, chart),
+                selection_mode=("points",) if chart.kind == "category" else ("points", "box"),
+            )
+
+
+def _digest(context: Context) -> str:
+    text = f"{context.view.study} {context.store.fingerprint} {context.cohort}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _obey(context: Context, key: str, chart: Chart) -> None:
+    points = st.session_state[key].selection.points
+    cohort = clicked(context.cohort, chart.attribute, chart.kind, [point.get("customdata") for point in points])
+    session.publish(context.view.with_cohort(cohort))
+
+
+def clicked(cohort: Cohort, attribute: str, kind: str, marks: Sequence[Any]) -> Cohort:
+    """The cohort after these bars of a chart were chosen.
+
+    A mark is what the bar carries: [value] of a category and [low, high] of a number, None in it for patients without
+    a value. Values toggle; a range replaces the one before, and the very range that was chosen is taken out.
+    """
+    marks = [list(mark) if isinstance(mark, (list, tuple)) else [mark] for mark in marks if mark is not None]
+    if not marks:
+        return cohort
+    known = [mark for mark in marks if None not in mark]
+    missing = len(known) < len(marks)
+    if kind != "number":
+        return toggle(cohort, attribute, [str(mark[0]) for mark in known], missing)
+    now = selection(cohort, attribute) or Selection()
+    if not known:
+        return select(cohort, attribute, Selection((), now.range, not now.missing))
+    ends = (min(mark[0] for mark in known), max(mark[1] for mark in known))
+    if ends == now.range:
+        return select(cohort, attribute, Selection((), None, now.missing and missing))
+    return select(cohort, attribute, Selection((), ends, missing or now.missing))
