@@ -9,7 +9,7 @@ from core.survival.words import p_text
 
 
 def groups_table(result: Comparison) -> pd.DataFrame:
-    """A row per group: n, events, median, hazard ratio with its interval and p, and the test of proportional hazards."""
+    """A row per group: n, events, median, hazard ratio with interval and p, and the test of proportional hazards."""
     levels = {level.group: level for level in result.hazard.levels} if result.hazard is not None else {}
     rows = []
     for curve in result.curves.curves:

@@ -54,6 +54,6 @@ def comparison(page: Page, result: Comparison) -> None:
         page.table(
             result.curves.risk_table,
             name="numbers_at_risk",
-            caption=f"Time in {result.curves.unit}; at risk T ≥ t, events and censored before t: each row adds up to n.",
+            caption=f"Time in {result.curves.unit}; at risk T ≥ t, events and censored before t; a row adds up to n.",
             hide_index=True,
         )
