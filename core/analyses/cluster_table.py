@@ -19,12 +19,16 @@ MOST_LEVELS = 12
 @dataclass(frozen=True)
 class ClusterTable:
     """`wasserstein`: a row per attribute, gene or feature tested against the clusters; `euclidean` the same for the
-    comparator, with the same seed. `labels` name the rows; `blocks` say attribute, gene, feature or node."""
+    comparator, with the same seed. `labels` name the rows; `blocks` say attribute, gene, feature or node; `roles` and
+    `levels` are those of the attributes that have them.
+    """
 
     wasserstein: AssociationTable
     euclidean: AssociationTable
     labels: dict[str, str]
     blocks: dict[str, str]
+    roles: dict[str, str]
+    levels: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +96,12 @@ class ClusterAssociations(Analysis):
                 "feature",
             )
         add(distances.values, "feature", "number", "node")
-        return clusters, pd.concat(parts, axis=1), kinds, labels, blocks
+        roles = {each.name: each.role for each in known if each.role}
+        levels = {each.name: each.levels for each in known if each.levels}
+        return clusters, pd.concat(parts, axis=1), kinds, labels, blocks, roles, levels
 
     def __call__(self, data, progress: Progress = quiet):
-        clusters, table, kinds, labels, blocks = data
+        clusters, table, kinds, labels, blocks, roles, levels = data
         if table.empty:
             raise NotEstimable("There is nothing to compare the clusters with.", "Import attributes with the study.")
         used = {name for name, block in blocks.items() if block == "node"}
@@ -104,4 +110,4 @@ class ClusterAssociations(Analysis):
             groups = pd.Series([f"cluster {label}" for label in clusters.patients[column]], index=table.index)
             return associations(groups, table, kinds, self.seed, used, progress)
 
-        return ClusterTable(against("cluster"), against("euclidean"), labels, blocks)
+        return ClusterTable(against("cluster"), against("euclidean"), labels, blocks, roles, levels)

@@ -24,7 +24,8 @@ class Clusters:
 
     `patients` has a row per clustered patient: patient_id, cluster, distance (W1 to the own centroid), silhouette,
     x and y (picture of the distances), euclidean (cluster of the comparator). `n` of `n_cohort` patients are
-    clustered; `n_unmeasured` have no features, `n_missing` lack a node's value, `n_zero_mass` have none on the nodes.
+    clustered on the `nodes`, whose `families` are given; `n_unmeasured` have no features, `n_missing` lack a node's
+    value, `n_zero_mass` have none on the nodes.
     """
 
     n: int
@@ -35,6 +36,7 @@ class Clusters:
     feature_set: str
     setting: str
     scale: str
+    families: dict[str, str]
     nodes: tuple[str, ...]
     constant_nodes: tuple[str, ...]
     patients: pd.DataFrame
@@ -133,6 +135,7 @@ class WassersteinClusters(Analysis):
             feature_set=data.feature_set,
             setting=data.setting,
             scale=data.scale,
+            families={name: data.families[name] for name in data.graph.names},
             nodes=data.graph.names,
             constant_nodes=data.constant,
             patients=patients,

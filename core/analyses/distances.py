@@ -24,13 +24,15 @@ from core.transport.wasserstein import w1_matrix
 class PatientDistances:
     """`matrix` (n, n) of W1 between the `densities` of n patients on `graph`, whose own distances are `metric` (m, m).
 
-    `values` are the raw values on the nodes, in the order of the densities; `volume` the volume feature of the same
-    patients where it is known; `n_cohort` patients were asked for, `n_unmeasured` of them have no features.
+    `families` are those of every feature of the set; `values` are the raw values on the nodes, in the order of the
+    densities; `volume` the volume feature of the same patients where it is known; `n_cohort` patients were asked for,
+    `n_unmeasured` of them have no features.
     """
 
     feature_set: str
     setting: str
     scale: str
+    families: dict[str, str]
     graph: Graph
     metric: np.ndarray
     densities: Densities
@@ -133,6 +135,7 @@ class Distances(Analysis):
             feature_set=self.features,
             setting=self.setting,
             scale=feature_set.scale,
+            families={each.name: each.family for each in feature_set.features},
             graph=graph,
             metric=metric,
             densities=found,

@@ -53,13 +53,15 @@ class SettingNetwork:
 class FeatureNetworks:
     """Both networks, what they share, and the connected network that patients are compared on (`chosen`).
 
-    `meaning` says in words what `chosen` is; where there is none, it says why and what to do.
+    `families` and `filters` are those of every feature of the set. `meaning` says in words what `chosen` is; where
+    there is none, it says why and what to do.
     """
 
     study: str
     feature_set: str
     scale: str
     families: dict[str, str]
+    filters: dict[str, str]
     networks: tuple[SettingNetwork, ...]
     common: CommonComponents | None
     agreed: CommonNetwork | None
@@ -250,6 +252,7 @@ class Network(Analysis):
             feature_set=self.features,
             scale=feature_set.scale,
             families={each.name: each.family for each in feature_set.features},
+            filters={each.name: each.filter for each in feature_set.features},
             networks=tuple(_summary(i, [parts for parts, _ in made], sparse) for i in range(len(sparse))),
             common=common,
             agreed=agreed,
