@@ -1,0 +1,1 @@
+"""What the program claims about speed and memory, measured: `python -m benchmarks [NAME ...]`."""
