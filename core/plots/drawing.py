@@ -55,7 +55,9 @@ class Drawing:
         title = textwrap.wrap(self.title, int(width / 9.5))
         below = ([self.stamp] if self.stamp else []) + textwrap.wrap(self.caption, int(width / 6.4))
         room = 30 + 23 * len(title) + 16 * len(below)
-        legend = 22 * _legend_rows(self.figure, width)
+        beside = layout.legend.orientation == "v" or (layout.legend.y is not None and layout.legend.y < 1)
+        legend = 0 if beside else 22 * _legend_rows(self.figure, width)
+        legend += _headings(self.figure)
         frame = {side: getattr(layout.margin, side) for side in "lrb" if getattr(layout.margin, side) is not None}
         body = (layout.height or theme.HEIGHT) - (layout.margin.t or theme.TEMPLATE.layout.margin.t)
         return {
@@ -101,6 +103,7 @@ def _place(stamp: str, figure: go.Figure) -> None:
         return
     edge = {"x": 0, "xanchor": "left", "xref": "container", "y": 1, "yanchor": "top", "yref": "container"}
     figure.update_layout(title={"text": label, "font": _SMALL, "pad": {"t": 4, "l": 4}} | edge)
+    figure.update_layout(margin_t=max(figure.layout.margin.t or 0, 28 + _headings(figure)))
 
 
 def _without_stamp(legend: dict[str, Any], stamp: str) -> dict[str, Any]:
@@ -122,3 +125,9 @@ def _legend_rows(figure: go.Figure, width: float) -> int:
     lines = [label.split("<br>") for label in labels.values()]
     longest = max(len(line) for label in lines for line in label) * 7 + 48
     return math.ceil(len(labels) / max(1, int((width - 80) / longest))) * max(map(len, lines))
+
+
+def _headings(figure: go.Figure) -> int:
+    """Pixels above the plots that texts of the figure's own need, such as the titles of its panels."""
+    above = any(each.yref == "paper" and (each.y or 0) >= 1 for each in figure.layout.annotations)
+    return 20 if above else 0

@@ -67,6 +67,19 @@ def test_print_keeps_the_size_and_margins_that_a_figure_asks_for():
     assert layout["margin"]["l"] == 200
 
 
+def test_the_stamp_has_room_above_panels_and_narrow_margins():
+    bare = drawing(1, margin={"t": 8})
+    assert bare.stamped().figure.layout.margin.t == 28
+    bare.figure.add_annotation(text="Panel", x=0.5, y=1, xref="paper", yref="paper", yanchor="bottom", showarrow=False)
+    assert bare.stamped().figure.layout.margin.t == 48
+    assert bare.print_layout()["margin"]["t"] == drawing(1).print_layout()["margin"]["t"] + 20
+
+
+def test_a_legend_at_the_side_takes_no_room_above():
+    beside = drawing(2, legend={"orientation": "v", "x": 1.02, "y": 1}).print_layout()
+    assert beside["margin"]["t"] < drawing(2).print_layout()["margin"]["t"]
+
+
 @dataclass(frozen=True)
 class _Known:
     n: int = 3
