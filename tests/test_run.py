@@ -1,0 +1,87 @@
+"""The command line gives what the page gives, and says plainly what it cannot."""
+
+import json
+
+import pytest
+
+from core.analyses import registry
+from core.analyses.opening import opened, page_analyses
+from core.analyses.plain import plain
+from core.errors import Refused
+from core.run import answer, main
+from core.view import unlink
+
+CLUSTERS = "Clusters?study=small&network.setting_b=none&network.gamma=0&network.edge=0.05&clusters.k=2"
+
+
+@pytest.fixture(autouse=True)
+def store_of_the_command(library, monkeypatch):
+    monkeypatch.setenv("COHORTSCOPE_STORE", str(library.folder))
+
+
+@pytest.mark.parametrize("page", registry.pages())
+def test_every_page_answers_and_its_link_answers_the_same(library, page):
+    first = answer(f"{page}?study=small&where=age >= 50", library).plain
+    assert first["page"] == page
+    assert first["n"] == library.open("small").count(opened(unlink(first["link"])[1], library).cohort)
+    assert set(first["results"]) == {
+        each.name for each in page_analyses(page, opened(unlink(first["link"])[1], library))
+    }
+    assert answer(first["link"], library).plain == first
+
+
+def test_the_page_and_the_command_call_the_same_functions(library):
+    page, pairs = unlink(CLUSTERS)
+    context = opened(pairs, library)
+    shown = {each.name: plain(context.result(each)) for each in page_analyses(page, context) if each.name == "network"}
+    told = answer(CLUSTERS, library).plain["results"]["network"]
+    assert shown["network"].items() <= told.items()
+
+
+def test_the_answer_is_complete_json(library, tmp_path):
+    file = tmp_path / "answer.json"
+    assert main([CLUSTERS, "--json", str(file)]) == 0
+    told = json.loads(file.read_text())
+    assert list(told)[:4] == ["page", "link", "sentence", "study"]
+    assert told["fingerprint"] == library.open("small").fingerprint
+    assert told["results"]["clusters"]["parameters"]["k"] == 2
+    text = file.read_text()
+    assert "NaN" not in text
+    assert "Infinity" not in text
+
+
+def test_a_state_is_named_where_there_is_no_number(library):
+    link = "Clusters?study=small&where=age > 200"
+    results = answer(link, library).plain["results"]
+    assert results["clusters"]["not_estimable"]
+    assert results["clusters"]["parameters"]["k"] == 3
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("Nonsense?study=small", "no page"),
+        ("not a link", "not a link"),
+        ("Survival?study=small&where=nothing = 1&survival.endpoint=x", "survival.endpoint"),
+    ],
+)
+def test_a_bad_link_is_refused_with_every_problem(library, link, says, capsys):
+    assert main([link]) == 1
+    told = capsys.readouterr()
+    assert says in told.err
+    assert told.out == ""
+    with pytest.raises(Refused):
+        answer(link, library)
+
+
+def test_figures_come_with_their_data_and_their_origin(library, tmp_path):
+    assert (
+        main(["Survival?study=small&survival.split=none", "--json", str(tmp_path / "a"), "--figures", str(tmp_path)])
+        == 0
+    )
+    tables = list(tmp_path.glob("*.csv"))
+    assert tables
+    for table in tables:
+        head = table.read_text().splitlines()
+        assert any("Synthetic demonstration data" in line for line in head[:5])
+        assert any("Survival?v=1" in line for line in head[:12])
