@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -96,7 +96,7 @@ class Table:
 
     def numeric_share(self, column: str, missing: Iterable[str] = MISSING) -> float:
         """The part of the cells with a value that are finite numbers; 0 when no cell has a value."""
-        values, bad = self._floats(column, missing)
+        values, bad = self._floats(column, frozenset(missing))
         known = np.isfinite(values).sum() + len(bad)
         return float(np.isfinite(values).sum() / known) if known else 0.0
 
@@ -119,9 +119,17 @@ class Table:
             self._note(notebook, code, found)
         return pd.DataFrame(values, self.index, pd.Index(columns), copy=False)
 
-    def _floats(self, column: str, missing: Iterable[str]) -> tuple[np.ndarray, dict[int, str]]:
+    def _floats(self, column: str, missing: frozenset[str]) -> tuple[np.ndarray, dict[int, str]]:
         """The numbers of a column, and for each row that is neither a number nor missing the code of its trouble."""
-        cells = pc.utf8_trim_whitespace(self._columns[column])
+        cells = self._columns[column]
+        if self.decimal == "." and not _numeral(missing):
+            try:
+                values = pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False)
+                if np.abs(values).max(initial=0) <= LARGEST:
+                    return values, {}
+            except pa.ArrowInvalid:
+                pass
+        cells = pc.utf8_trim_whitespace(cells)
         cells = pc.if_else(_among(cells, missing), pa.scalar(None, pa.string()), cells)
         if self.decimal == ",":
             cells = pc.replace_substring(cells, ",", ".")
@@ -175,6 +183,12 @@ TROUBLE = {
         "Correct them, empty them (= missing), or list what they say as tokens under [missing] in study.toml.",
     ),
 }
+
+
+@lru_cache
+def _numeral(tokens: frozenset[str]) -> bool:
+    """Whether a missing token is itself a number, such as 999."""
+    return any(NUMBER.fullmatch(token) for token in tokens)
 
 
 def _not_finite(cell: str) -> bool:

@@ -52,15 +52,11 @@ def read_ids(table: Table, column: str, notebook: Notebook) -> pd.Series | None:
         what, remedy = "Rows without a patient id.", "Give every row its id, or remove the row."
         notebook.add("E112", what, file=table.file, column=shown(column), rows=ids.index[ids.isna()], remedy=remedy)
         return None
-    if _damaged(ids):
-        what = "Ids look like numbers that a spreadsheet rewrote in powers of ten."
-        rows = ids.index[ids.str.fullmatch(r"\d(\.\d+)?E\+\d+")]
+    rewritten = ids.str.fullmatch(r"\d(\.\d+)?E\+\d+")
+    if rewritten.any():
+        what, rows = "Ids look like numbers that a spreadsheet rewrote in powers of ten.", ids.index[rewritten]
         notebook.add("W223", what, file=table.file, column=shown(column), rows=rows, remedy="Restore them as text.")
     return ids
-
-
-def _damaged(ids: pd.Series) -> bool:
-    return bool(ids.str.fullmatch(r"\d(\.\d+)?E\+\d+").any())
 
 
 def compared(

@@ -165,7 +165,11 @@ def _profiles(
         lines = rows.index[again]
         notebook.add("W221", what, file=table.file, rows=lines if len(lines) and lines.dtype.kind == "i" else ())
     by_patient = tested.groupby("patient_id", sort=True)["gene"].agg(lambda genes: tuple(sorted(set(genes))))
-    names = {genes: f"panel_{place}" for place, genes in enumerate(sorted(set(by_patient), key=len, reverse=True), 1)}
+    names = {genes: f"panel_{place}" for place, genes in enumerate(sorted(set(by_patient), key=_largest_first), 1)}
     panels = {name: genes for genes, name in names.items()}
     patient_panels = {patient: names[genes] for patient, genes in by_patient.items()}
     return Profiles(rows[~again].reset_index(drop=True), panels, patient_panels, understood)
+
+
+def _largest_first(genes: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    return -len(genes), genes

@@ -82,7 +82,9 @@ def twins(cells: pd.Series) -> dict[str, str]:
     return variants
 
 
-def natural(text: str) -> list:
-    """A sorting key in which 2 comes before 10, and upper and lower case stand together."""
-    parts = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts if part]
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A sorting key in which 2 comes before 10, and upper and lower case stand together, upper case first."""
+    parts = [part for part in re.split(r"([0-9]+)", text.casefold()) if part]
+    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts] + [
+        (2, 0, text)
+    ]

@@ -25,9 +25,9 @@ from core.store.sources.notebook import Notebook, shown, some
 __all__ = ["Notebook", "Table", "read_table"]
 
 #: What one table may hold, so that an import stays under a gigabyte, and how long a column name may be.
-CELLS, COLUMNS, NAME = 30_000_000, 100_000, 200
+CELLS, COLUMNS, NAME = 30_000_000, 120_000, 200
 #: Cells held as Python text before they are packed.
-BLOCK = 400_000
+BLOCK = 1_500_000
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 csv.field_size_limit(1 << 24)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from time import perf_counter
 
 import pandas as pd
@@ -10,6 +13,7 @@ import pytest
 from core.store import checks
 from core.store.sources import detect, plain
 from core.store.sources.notebook import Notebook
+from tests.conftest import ROOT
 from tests.store.sources.importing import the
 
 
@@ -137,3 +141,26 @@ def test_lung_retest(study):
 def test_the_two_raw_sets_of_lung_and_neck_have_the_same_features(study):
     lung, neck = study("repro_rider")[0], study("hn_tcia")[0]
     assert set(lung.feature_sets[0].names) == set(neck.feature_sets[1].names)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_same_study_comes_out_whatever_the_order_of_sets(real_study, seed):
+    """Text hashes differ between processes; the order of levels, panels and attributes must not."""
+    program = (
+        "import sys; from pathlib import Path; from core.store.sources import plain; "
+        "from core.store.sources.notebook import Notebook; "
+        "found = plain.read(Path(sys.argv[1]), 'x', Notebook()); "
+        "print(found.draft.attributes, found.draft.panels, found.draft.patient_panels, found.study_toml)"
+    )
+    folder = real_study("nsclc_radiogenomics")
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(folder)],
+            env=os.environ | {"PYTHONHASHSEED": chosen, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for chosen in ("0", seed)
+    }
+    assert len(texts) == 1
