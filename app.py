@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.ui.frame import navigation, start
+from pages.ui.frame import TAB_ICON, navigation, start
 from pages.ui.home import studies
 
-st.set_page_config(page_title="Cohortscope", page_icon="🔬", layout="wide")
+st.set_page_config(page_title="Cohortscope", page_icon=TAB_ICON, layout="wide")
 navigation()
 st.title("Cohortscope")
 st.markdown(

@@ -17,8 +17,8 @@ def groups_table(result: Comparison) -> pd.DataFrame:
             "Group": curve.group,
             "n": curve.n,
             "Events": curve.n_events,
-            "Median (95 % CI)": curve.median_text,
-            f"Median follow-up ({result.curves.unit})": curve.follow_up_median,
+            f"Median, {result.curves.unit} (95 % CI)": curve.median_text.replace(f" {result.curves.unit} ", " "),
+            f"Follow-up, {result.curves.unit}": curve.follow_up_median,
         }
         if levels:
             row |= _ratio(levels.get(curve.group), result.hazard.reference)
@@ -29,12 +29,12 @@ def groups_table(result: Comparison) -> pd.DataFrame:
 def _ratio(level, reference: str) -> dict[str, str]:
     if level is None or level.estimate is None:
         said = "" if level is None else "1 (reference)" if level.group == reference else level.note
-        return {"Hazard ratio (95 % CI)": said, "p": "", "Proportional hazards": ""}
+        return {"HR (95 % CI)": said, "p": "", "PH test": ""}
     each = level.estimate
     return {
-        "Hazard ratio (95 % CI)": f"{each.ratio:.2f} ({each.lower:.2f} to {each.upper:.2f})",
+        "HR (95 % CI)": f"{each.ratio:.2f} ({each.lower:.2f} to {each.upper:.2f})",
         "p": _p(each.p),
-        "Proportional hazards": p_text(each.ph_p),
+        "PH test": _p(each.ph_p),
     }
 
 

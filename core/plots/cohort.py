@@ -16,8 +16,8 @@ UNKNOWN, UNKNOWN_PALE = "#8F979E", theme.tint("#8F979E", 0.35)
 NOT_RECORDED = "not recorded"
 #: Bars of one category; the rest is counted in words.
 MOST_BARS = 15
-#: Pixels of a bar with one line of label, and of each further line.
-ROW, LINE = 26, 13
+#: Pixels of a bar with one line of label, of each further line, and of the label that made-up data carry.
+ROW, LINE, LABEL = 26, 13, 22
 
 
 @drawings.register
@@ -46,7 +46,9 @@ def _categories(chart: Chart) -> Drawing:
     labels = [wrapped(name) for name in names]
     heights = [ROW + LINE * (lines(label) - 1) for label in labels]
     middle = np.cumsum(heights) - np.array(heights) / 2
-    figure = theme.figure(height=int(sum(heights)) + 14, margin={"l": 8, "r": 8, "t": 4, "b": 6}, dragmode=False)
+    figure = theme.figure(
+        height=int(sum(heights)) + 14 + LABEL, margin={"l": 8, "r": 8, "t": 4, "b": 6}, dragmode=False
+    )
     figure.add_bar(
         x=rows["n"],
         y=middle,
@@ -55,6 +57,8 @@ def _categories(chart: Chart) -> Drawing:
         marker={"color": _colours(rows), "line": {"width": 0}},
         text=[f"{n:,} · {percent(part)}" for n, part in zip(rows["n"], share, strict=True)],
         textposition="outside",
+        constraintext="none",
+        textfont={"size": 12},
         cliponaxis=False,
         customdata=[
             [None if missing else value] for value, missing in zip(rows["value"], rows["missing"], strict=True)
@@ -103,7 +107,7 @@ def _numbers(chart: Chart) -> Drawing:
         middle.append((middle[-1] if middle else 0.0) + 3 * step)
         width.append(2 * step)
         ticks, texts = [*ticks, middle[-1]], [*texts, "not<br>recorded"]
-    figure = theme.figure(height=190, margin={"l": 8, "r": 8, "t": 8, "b": 8}, selectdirection="h")
+    figure = theme.figure(height=190 + LABEL, margin={"l": 8, "r": 8, "t": 8, "b": 8}, selectdirection="h")
     spans = [
         NOT_RECORDED if gone else f"{low:.6g} to {high:.6g}{' ' + chart.unit if chart.unit else ''}"
         for low, high, gone in zip(rows["low"], rows["high"], rows["missing"], strict=True)
@@ -162,7 +166,7 @@ def _(result: Flow) -> tuple[Drawing, ...]:
     top = np.concatenate([[0], np.cumsum(heights)])
     middle = top[1:] - 20
     figure = theme.figure(
-        height=int(top[-1]) + 16,
+        height=int(top[-1]) + 16 + LABEL,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         barmode="stack",
         showlegend=False,

@@ -27,7 +27,7 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
     # An interval that reaches very far ends in an arrow instead of flattening the others.
     low, high = max(low, 0.02), min(high, 50.0)
     figure = theme.figure(
-        height=int(top[-1]) + 62, margin={"l": 14, "r": 14, "t": 8, "b": 44}, showlegend=False, dragmode=False
+        height=int(top[-1]) + 84, margin={"l": 14, "r": 14, "t": 8, "b": 44}, showlegend=False, dragmode=False
     )
     for title, above in zip(titles, top, strict=False):
         figure.add_annotation(
@@ -63,7 +63,7 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
             hovertext=f"{theme.literal(row.head)}<br>{theme.literal(row.words)}",
             hoverinfo="text",
         )
-    ones = [value for y in middle for value in (y - MARK / 2 + 2, y + MARK / 2 - 2, None)]
+    ones = [value for y in middle for value in (y - MARK / 2 + 6, y + MARK / 2 - 2, None)]
     line = {"color": theme.NEUTRAL, "dash": "dot", "width": 1}
     figure.add_scatter(x=[1.0] * len(ones), y=ones, mode="lines", line=line, hoverinfo="skip")
     ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low * 0.8 <= tick <= high * 1.25]

@@ -25,7 +25,7 @@ def _(result: Missingness) -> tuple[Drawing, ...]:
 def _missing_bars(result: Missingness, gaps: pd.DataFrame) -> Drawing:
     drawn = gaps.sort_values("n_missing", ascending=False, kind="stable").head(MOST_ROWS)
     labels = [wrapped(name, 26, 1) for name in drawn["column"]]
-    figure = theme.figure(height=ROW * len(drawn) + 40, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False)
+    figure = theme.figure(height=ROW * len(drawn) + 52, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False)
     place = list(range(len(drawn)))
     figure.add_bar(
         x=drawn["share_missing"],
@@ -35,6 +35,8 @@ def _missing_bars(result: Missingness, gaps: pd.DataFrame) -> Drawing:
         marker={"color": GAP, "line": {"width": 0}},
         text=[f"{n:,} · {percent(share)}" for n, share in zip(drawn["n_missing"], drawn["share_missing"], strict=True)],
         textposition="outside",
+        constraintext="none",
+        textfont={"size": 12},
         cliponaxis=False,
         hovertext=[
             f"{theme.literal(row.column)}: {row.n_missing:,} of {result.n:,} missing" for row in drawn.itertuples()
@@ -84,6 +86,8 @@ def _missing_patterns(result: Missingness) -> tuple[Drawing, ...]:
         marker={"color": [COMPLETE if not missing else GAP for missing in patterns["missing"]], "line": {"width": 0}},
         text=[f"{n:,}" for n in patterns["n"]],
         textposition="outside",
+        constraintext="none",
+        textfont={"size": 12},
         cliponaxis=False,
         yaxis="y2",
         hovertext=[

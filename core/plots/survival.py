@@ -20,7 +20,7 @@ from core.survival.logrank import PERMUTATION
 from core.survival.words import p_text
 
 #: Pixels: the curves, a line of the table, the foot with the axis of time.
-CURVES, LINE, FOOT = 330, 17, 52
+CURVES, LINE, FOOT = 330, 17, 72
 HALF = 0.5
 #: A curve beyond the point where few are at risk.
 TAIL = 0.35
@@ -39,7 +39,7 @@ def _kaplan_meier(result: Comparison) -> Drawing:
     colours, dashes = level_colours(order), theme.dashes(order)
     table = _table_lines(result)
     height = CURVES + LINE * len(table) + FOOT + 36 * len(curves.curves)
-    figure = theme.figure(height=height, margin={"l": 8, "r": 12, "t": 8, "b": 44}, hovermode="closest")
+    figure = theme.figure(height=height, margin={"l": 8, "r": 12, "t": 8, "b": 12}, hovermode="closest")
     for curve in curves.curves:
         _curve(figure, curve, colours[curve.group], dashes[curve.group], curves.unit, BAND[len(curves.curves) > 2])
     _median_guide(figure, result)
@@ -224,8 +224,8 @@ def _axes(figure, result: Comparison, table: int) -> None:
     end = max(longest, ticks[-1]) + 0.06 * step
     since = f" since {curves.origin}" if curves.origin else ""
     foot = LINE * table
-    share = foot / (foot + CURVES)
-    gap = 54 / (foot + CURVES)
+    share = foot / (foot + CURVES + FOOT)
+    gap = FOOT / (foot + CURVES + FOOT)
     words = {"at_risk": "at risk", "events": "(events)", "censored": "(censored)"}
     labels = [(i, words[kind]) for i, kind in enumerate(["name", *words] * (table // 4)) if kind != "name"]
     figure.update_layout(

@@ -24,10 +24,13 @@ def study(page: Page) -> None:
     st.markdown(
         f"Fingerprint: `{about.fingerprint}`", help="SHA-256 of the content; equal data have equal fingerprints."
     )
-    st.markdown(
-        f"{about.n:,} patients · {about.n_mutation_genes:,} genes with mutations known · {about.n_expression_genes:,} "
-        f"genes with expression · {about.n_gene_sets:,} gene sets"
-    )
+    counts = {
+        "patients": about.n,
+        "genes profiled for mutations": about.n_mutation_genes,
+        "genes with expression": about.n_expression_genes,
+        "gene sets": about.n_gene_sets,
+    }
+    st.markdown(" · ".join(f"{n:,} {what}" for what, n in counts.items() if n))
     _table(page, about.endpoints, "endpoints", "Endpoints", "Times are kept in the unit in which they came.")
     _table(page, about.feature_sets, "feature_sets", "Feature sets", "")
     _table(
@@ -111,4 +114,9 @@ def _table(page: Page, frame: pd.DataFrame, name: str, heading: str, caption: st
         return
     if heading:
         st.markdown(f"**{heading}**")
-    page.table(frame, name=name, caption=caption, **({"hide_index": True, "height": "content"} | how))
+    how = {"hide_index": True, "height": "content"} | how
+    page.table(frame.rename(columns=_heading), name=name, caption=caption, data=frame, **how)
+
+
+def _heading(column: str) -> str:
+    return column.replace("n_", "n ", 1).replace("_", " ") if column.startswith("n_") else column.replace("_", " ")

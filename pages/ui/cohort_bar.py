@@ -56,7 +56,8 @@ def filters(context: Context) -> None:
     for name in st.session_state[MORE]:
         _attribute(context, catalogue.attributes[name])
     labels = {each.name: each.label or each.name for each in offered}
-    st.multiselect("Attributes to filter by", names, key=MORE, format_func=lambda name: labels[name])
+    with st.expander("Other attributes"):
+        st.multiselect("Attributes to filter by", names, key=MORE, format_func=lambda name: labels[name])
     if catalogue.mutation_genes:
         _genes(context)
     _data(context)
@@ -95,7 +96,7 @@ def _range(context: Context, attribute: Attribute, chosen: Selection, label: str
     st.session_state[key] = (max(low, min(high, ends[0])), max(low, min(high, ends[1])))
     unit = f" ({plain_text(attribute.unit)})" if attribute.unit else ""
     change = {"on_change": _ranged, "args": (context, attribute.name, low, high)}
-    st.slider(f"{label}{unit}", low, high, step=step, key=key, **change)
+    st.slider(f"{label}{unit}", low, high, step=step, key=key, format="%d" if whole else None, **change)
     if chosen.range or chosen.missing:
         st.session_state[f"{key}.missing"] = chosen.missing
         st.checkbox("with those not recorded", key=f"{key}.missing", **change)

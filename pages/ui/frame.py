@@ -24,13 +24,19 @@ from pages.ui import cache, cohort_bar, session, share
 from pages.ui.controls import controls
 from pages.ui.text import plain_text
 
+#: Icon of the browser tab (one that no other host is asked for), and of the door to the home page.
+TAB_ICON, HOME_ICON = "🔬", ":material/home:"
 PAGES = {
-    "Cohort": ("pages/1_Cohort.py", "👥"),
-    "Survival": ("pages/3_Survival.py", "📉"),
-    "Reproducibility": ("pages/4_Reproducibility.py", "🕸️"),
-    "Clusters": ("pages/5_Clusters.py", "🧭"),
-    "Studies": ("pages/9_Studies.py", "📚"),
+    "Cohort": ("pages/1_Cohort.py", ":material/groups:"),
+    "Survival": ("pages/3_Survival.py", ":material/trending_down:"),
+    "Reproducibility": ("pages/4_Reproducibility.py", ":material/hub:"),
+    "Clusters": ("pages/5_Clusters.py", ":material/bubble_chart:"),
+    "Studies": ("pages/9_Studies.py", ":material/library_books:"),
 }
+
+
+#: Streamlit leaves a hand's breadth above the first line.
+STYLE = "<style>[data-testid=stMainBlockContainer]{padding-top:3.5rem;padding-bottom:3rem}</style>"
 
 
 @dataclass(frozen=True)
@@ -95,13 +101,13 @@ class Page:
 
 def open_page(name: str, *, with_cohort: bool = True) -> Page:
     """The page that the address bar, or this tab's view, asks for; stops here when that cannot be honoured."""
-    st.set_page_config(page_title=f"{name} · Cohortscope", page_icon=PAGES[name][1], layout="wide")
+    st.set_page_config(page_title=f"{name} · Cohortscope", page_icon=TAB_ICON, layout="wide")
     navigation()
     start()
     page = Page(name, _asked(name))
     context = page.context
-    if page.synthetic:
-        st.caption(f":orange-badge[{SYNTHETIC}]")
+    badge = f" :orange-badge[{SYNTHETIC}]" if page.synthetic else ""
+    st.markdown(f"### {name}{badge}")
     _study(context)
     if with_cohort:
         with st.sidebar:
@@ -118,8 +124,9 @@ def open_page(name: str, *, with_cohort: bool = True) -> Page:
 
 def navigation() -> None:
     """The doors at the top of the side."""
+    st.html(STYLE)
     with st.sidebar:
-        st.page_link("app.py", label="Cohortscope", icon="🔬")
+        st.page_link("app.py", label="Cohortscope", icon=HOME_ICON)
         for name, (path, icon) in PAGES.items():
             st.page_link(path, label=name, icon=icon)
         st.divider()
@@ -158,7 +165,7 @@ def _refusal(error: CohortscopeError) -> None:
     st.error("This link cannot be shown as it is, so nothing is shown in its place.")
     problems = error.problems if isinstance(error, Refused) else (error,)
     st.markdown("\n".join(f"* {plain_text(problem)}" for problem in problems))
-    st.page_link("app.py", label="Start from the list of studies", icon="🔬")
+    st.page_link("app.py", label="Start from the list of studies", icon=HOME_ICON)
     st.button("Open the demonstration study", on_click=_afresh)
     st.stop()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 import streamlit as st
 
 from core.cohort import Cohort
@@ -11,6 +13,9 @@ from core.store.library import Entry
 from pages.ui import cache
 from pages.ui.frame import PAGES, SYNTHETIC
 from pages.ui.text import plain_text
+
+#: Signs of a description on a card; all of it is on the Studies page.
+SHORT = 240
 
 
 def studies() -> None:
@@ -40,8 +45,8 @@ def _card(entry: Entry) -> None:
         st.warning(plain_text(store.notice))
     catalogue = store.catalogue
     if catalogue.study.description:
-        st.markdown(plain_text(catalogue.study.description))
-    st.markdown(" · ".join(plain_text(fact) for fact in facts))
+        st.markdown(plain_text(shorten(catalogue.study.description, SHORT, placeholder=" …")))
+    st.markdown("\n".join(f"* {plain_text(fact)}" for fact in facts))
     licence = catalogue.study.licence or "not stated"
     st.caption(
         f"Licence: {plain_text(licence)} · imported {entry.imported_at[:10]} · fingerprint `{entry.fingerprint[:12]}`"
@@ -52,19 +57,33 @@ def _card(entry: Entry) -> None:
 
 
 def _facts(store) -> list[str]:
-    """n, and how many have which kind of data."""
+    """A line each: patients, imaging, genomics, follow-up, with how many have it."""
     catalogue, has = store.catalogue, store.presence(Cohort()).sum()
-    facts = [counted(catalogue.n_patients, "patient")]
-    for chosen in catalogue.feature_sets.values():
-        n = int(has[f"features: {chosen.name}"])
-        settings = f" under {counted(len(chosen.settings), 'setting')}" if len(chosen.settings) > 1 else ""
-        facts.append(f"{counted(len(chosen.features), 'feature')} ({chosen.name}){settings}: n = {n:,}")
+    imaging = [
+        f"{counted(len(chosen.features), 'feature')} of {chosen.label or chosen.name}{_settings(chosen.settings)} "
+        f"(n = {int(has[f'features: {chosen.name}']):,})"
+        for chosen in catalogue.feature_sets.values()
+    ]
+    genomics = []
     if catalogue.mutation_genes:
-        facts.append(f"mutations of {counted(len(catalogue.mutation_genes), 'gene')}: n = {int(has['mutations']):,}")
-    if catalogue.expression_genes:
-        facts.append(
-            f"expression of {counted(len(catalogue.expression_genes), 'gene')}: n = {int(has['expression']):,}"
+        genomics.append(
+            f"mutations of {counted(len(catalogue.mutation_genes), 'gene')} (n = {int(has['mutations']):,})"
         )
-    for endpoint in catalogue.endpoints.values():
-        facts.append(f"{endpoint.label or endpoint.name}: n = {int(has[f'endpoint: {endpoint.name}']):,}")
-    return facts
+    if catalogue.expression_genes:
+        n = int(has["expression"])
+        genomics.append(f"expression of {counted(len(catalogue.expression_genes), 'gene')} (n = {n:,})")
+    follow_up = [
+        f"{each.label or each.name} (n = {int(has[f'endpoint: {each.name}']):,})"
+        for each in catalogue.endpoints.values()
+    ]
+    lines = {
+        "Patients": [f"{catalogue.n_patients:,}"],
+        "Imaging": imaging,
+        "Genomics": genomics,
+        "Follow-up": follow_up,
+    }
+    return [f"{kind}: {', '.join(facts)}" for kind, facts in lines.items() if facts]
+
+
+def _settings(settings: tuple[str, ...]) -> str:
+    return f" under {len(settings)} acquisition settings" if len(settings) > 1 else ""

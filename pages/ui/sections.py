@@ -18,9 +18,18 @@ def baseline(page: Page) -> None:
         tests = f" q: Benjamini-Hochberg over {result.n_tests} tests." if result.n_tests else ""
         smd = " SMD: largest standardised mean difference of any two groups." if len(result.groups) > 1 else ""
         caption = f"n = {result.n:,}.{left} Numbers: median [quartiles]; categories: n (% of those known).{smd}{tests}"
-        page.table(result.table, name="baseline", caption=caption, hide_index=True, height="content")
+        shown = result.table.drop(columns=["Variable", "Level"])
+        shown.insert(0, "Attribute", [_row(*pair) for pair in result.table[["Variable", "Level"]].to_numpy()])
+        first = {"Attribute": st.column_config.TextColumn(width=260, pinned=True)}
+        how = {"hide_index": True, "height": "content", "column_config": first}
+        page.table(shown, name="baseline", caption=caption, data=result.table, **how)
     with st.expander("Choose the rows"):
         page.controls("baseline", "attributes")
+
+
+def _row(variable: str, level: str) -> str:
+    """What a row of the baseline table is about, in one cell that a phone can keep in sight."""
+    return variable if not level or level.startswith("median") else f"{variable}: {level}"
 
 
 def frequencies(page: Page) -> None:

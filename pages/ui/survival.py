@@ -35,8 +35,8 @@ def comparison(page: Page, result: Comparison) -> None:
     page.table(
         groups_table(result),
         name="survival_groups",
-        caption=f"{result.rule} Hazard ratios are unadjusted. A small p under proportional hazards says that the ratio "
-        "changes over time. Follow-up by reverse Kaplan-Meier.",
+        caption=f"{result.rule} HR: unadjusted hazard ratio. PH test: a small p says that the ratio changes over "
+        "time. Follow-up: median by reverse Kaplan-Meier.",
         hide_index=True,
         height="content",
     )
