@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from core.store.schema import MUTATIONS
 from core.store.sources.columns import Table
+from core.store.sources.lines import Unreadable, text_lines
 from core.store.sources.missing import MISSING
+from core.store.sources.mutations import Profiles
 from core.store.sources.notebook import Notebook, shown, some
 from core.store.sources.table import read_table
 
@@ -30,11 +34,20 @@ EXCEL_DATE = re.compile(r"\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|D
 TCGA = re.compile(r"TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}(-.*)?", re.I)
 
 
-def read_maf(path: Path, notebook: Notebook) -> pd.DataFrame | None:
-    """The mutations that count, one row each; index = line of the file, columns as MUTATIONS without patient_id.
+@dataclass(frozen=True)
+class Maf:
+    """The mutations that count, one row each (index = line of the file, columns as MUTATIONS without patient_id), and
+    every sample that the file names, whatever its mutations."""
+
+    mutations: pd.DataFrame
+    samples: tuple[str, ...]
+
+
+def read_maf(path: Path, notebook: Notebook) -> Maf | None:
+    """The table at `path`; None when it cannot be used.
 
     Left out, each with a count in the notebook: silent kinds (the promoter of TERT stays), rows whose Mutation_Status
-    is None, LOH or Wildtype, rows without a gene or a sample. None when the table cannot be used.
+    is None, LOH or Wildtype, rows without a gene or a sample.
     """
     table = read_table(path, notebook, comment="#", cased=True)
     if table is None:
@@ -52,7 +65,39 @@ def read_maf(path: Path, notebook: Notebook) -> pd.DataFrame | None:
             "origin": _text(table, "Mutation_Status").fillna("").str.lower(),
         }
     )
-    return _counting(frame, table, notebook)
+    return Maf(_counting(frame, table, notebook), tuple(frame["sample_id"].dropna().unique()))
+
+
+def maf_profiles(path: Path, known: set[str], notebook: Notebook) -> Profiles | None:
+    """The MAF of a plain study folder, whose patients are `known`, with who counts as profiled.
+
+    A MAF does not say who was sequenced: the patients that it names count as profiled, for the genes that it names;
+    nobody else does.
+    """
+    found = read_maf(path, notebook)
+    if found is None:
+        return None
+    patients = {sample: sample if sample in known else patient_of(sample) for sample in found.samples}
+    genes = tuple(sorted(set(found.mutations["gene"])))
+    what = "The file does not say who was sequenced: its patients count as profiled, for the genes that it names."
+    remedy = "Frequencies are those among these patients: sequenced patients without any mutation are not counted."
+    notebook.add("W269", what, file=path.name, count=len(set(patients.values())), remedy=remedy)
+    rows = found.mutations.assign(patient_id=found.mutations["sample_id"].map(patients))[MUTATIONS]
+    panel = {"panel_1": genes} if genes else {}
+    of_patient = dict.fromkeys(patients.values(), "panel_1") if genes else {}
+    return Profiles(rows.reset_index(drop=True), panel, of_patient, {"file": path.name})
+
+
+def is_maf(path: Path) -> bool:
+    """Whether the file is a MAF by its name (x.maf, x.maf.gz, x.maf.txt) or by the names of its columns."""
+    if ".maf" in path.name.lower():
+        return True
+    try:
+        lines = (line for line in text_lines(path, Notebook()) if line.strip() and not line.startswith("#"))
+        header = next(lines, "").casefold()
+    except (Unreadable, OSError):
+        return False
+    return "tumor_sample_barcode" in header and "variant_classification" in header
 
 
 def patient_of(barcode: str) -> str:

@@ -28,11 +28,11 @@ def read_mutations(
     """
     nothing = pd.DataFrame(columns=MUTATIONS), {}, {}
     profile = folder.of("mutations")
-    found = read_maf(profile.path, notebook) if profile else None
-    if found is None:
+    maf = read_maf(profile.path, notebook) if profile else None
+    if maf is None:
         return nothing
     file = profile.path.name
-    found = _of_known_samples(found, clinical, file, notebook)
+    found = _of_known_samples(maf.mutations, clinical, file, notebook)
     panel_of = _sample_panels(folder, profile, clinical, notebook)
     if panel_of is None:
         what = "Nothing says which samples were sequenced, so mutations were left out: wild type could not be told."

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from core.store.sources.maf import patient_of, read_maf
+from core.store.sources.maf import is_maf, maf_profiles, patient_of, read_maf
 from core.store.sources.notebook import Notebook
 from tests.store.sources.importing import codes, the
 from tests.store.sources.portal import MAF, MAF_HEAD, rows
@@ -15,7 +15,8 @@ from tests.store.sources.portal import MAF, MAF_HEAD, rows
 def read(tmp_path, text):
     path, notebook = tmp_path / "x.maf", Notebook()
     path.write_text(text)
-    return read_maf(path, notebook), notebook
+    found = read_maf(path, notebook)
+    return (None if found is None else found.mutations), notebook
 
 
 def test_what_counts(tmp_path):
@@ -79,3 +80,17 @@ def test_broken_tables_are_refused_by_their_code(tmp_path):
 )
 def test_patients_of_barcodes(barcode, patient):
     assert patient_of(barcode) == patient
+
+
+def test_a_maf_beside_plain_tables(tmp_path):
+    barcodes = MAF.replace("zq-1-M", "TCGA-02-0001-01A").replace("zq-1-P", "TCGA-02-0001-01B")
+    path, notebook = tmp_path / "mutations.txt", Notebook()
+    path.write_text(barcodes)
+    profiles = maf_profiles(path, {"TCGA-02-0001", "zq-2-P"}, notebook)
+    assert set(profiles.patient_panels) == {"TCGA-02-0001", "zq-2-P", "zq-3-A", "zq-9-P"}
+    assert profiles.panels == {"panel_1": ("HRAS", "NOTCH1", "TERT", "TP53")}
+    assert profiles.mutations["patient_id"].to_list() == ["TCGA-02-0001", "zq-2-P", "zq-3-A", "zq-9-P"]
+    assert the(notebook, "W269").count == 4
+    assert is_maf(path) and is_maf(tmp_path / "x.maf.gz")
+    (tmp_path / "mutations.csv").write_text("patient_id,gene\n1,TP53\n")
+    assert not is_maf(tmp_path / "mutations.csv") and not is_maf(tmp_path / "absent.txt")
