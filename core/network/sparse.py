@@ -100,6 +100,9 @@ def ebic_network(
             if np.isfinite(score) and (g not in best or score <= best[g][0]):
                 best[g] = (score, penalty, K)
     path = pd.DataFrame(rows[::-1], columns=["lambda", "ebic", "nonzero", "settled"])
+    for g in gammas:
+        # Where the threshold leaves nothing that can be scored, there is no network; the notes say why.
+        best.setdefault(g, (np.nan, float(path["lambda"].max()), np.eye(p)))
     partials = {g: _partial(K) for g, (_, _, K) in best.items()}
     by_gamma = pd.DataFrame(
         [(g, best[g][1], int(np.count_nonzero(np.triu(np.abs(partials[g]) > edge, 1)))) for g in gammas],
@@ -200,7 +203,10 @@ def _notes(n, partial, by_gamma, path, chosen, gamma, edge, cut) -> tuple[str, .
     notes = []
     p = len(partial)
     strongest = np.abs(partial).max()
-    if strongest == 0:
+    skipped = int(path["ebic"].isna().sum())
+    if skipped == len(path):
+        notes.append("No edges: no penalty of the path could be scored. Switch the hard threshold off.")
+    elif strongest == 0:
         lower = by_gamma[(by_gamma["gamma"] < gamma) & (by_gamma["edges"] > 0)]
         found = " and ".join(f"gamma = {row.gamma:g} gives {row.edges}" for row in lower.itertuples())
         remedy = f"Lower gamma: {found}." if found else "No lower gamma gives one: use more patients or fewer features."
@@ -220,7 +226,6 @@ def _notes(n, partial, by_gamma, path, chosen, gamma, edge, cut) -> tuple[str, .
             "EBIC chose the smallest penalty of the path: how far the path goes (lambda_min_ratio), not the data, "
             "decides how dense this network is. Raise gamma, or compare several ratios."
         )
-    skipped = int(path["ebic"].isna().sum())
     if skipped:
         why = "thresholding left no positive definite matrix"
         if cut > 1:

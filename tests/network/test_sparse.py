@@ -162,3 +162,12 @@ def test_progress_ends_at_one_and_can_stop_the_work():
 
     with pytest.raises(Abandoned):
         ebic_network(planted(n=30, p=5), progress=stop, lambdas=10)
+
+
+def test_a_threshold_that_leaves_nothing_to_score_gives_an_empty_network_and_says_so():
+    random = np.random.default_rng(3)
+    features = pd.DataFrame(random.normal(size=(12, 30)), columns=[f"f{i}" for i in range(30)])
+    network = ebic_network(features, gamma=0.0, threshold=True, lambda_min_ratio=0.9)
+    assert network.path["ebic"].isna().all()
+    assert len(network.edges) == 0
+    assert any("Switch the hard threshold off" in note for note in network.notes)
