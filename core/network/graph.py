@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Connected parts with more features are laid out from a coarser start, for the finer one takes minutes.
+LARGE = 250
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -113,7 +116,21 @@ def _springs(graph: Graph, seed: int) -> np.ndarray:
     drawn.add_weighted_edges_from(
         (int(i), int(j), float(weight)) for (i, j), weight in zip(graph.edges, graph.weights, strict=True)
     )
-    start = networkx.kamada_kawai_layout(drawn, weight=None)
-    spread = networkx.spring_layout(drawn, pos=start, seed=seed, iterations=30)
+    start = networkx.kamada_kawai_layout(drawn, weight=None) if len(graph.names) <= LARGE else _scaled(graph)
+    spread = networkx.spring_layout(drawn, pos=start, seed=seed, iterations=30, method="force")
     block = np.array([spread[index] for index in range(len(graph.names))])
     return block - block.mean(axis=0)
+
+
+def _scaled(graph: Graph) -> dict[int, np.ndarray]:
+    """Places by classical scaling of the distances along the edges: the start for parts too large for anything finer."""
+    from scipy.linalg import eigh
+    from scipy.sparse.csgraph import shortest_path
+
+    squared = shortest_path(graph.adjacency(), directed=False, unweighted=True) ** 2
+    centred = -0.5 * (squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean())
+    p = len(centred)
+    values, vectors = eigh(centred, subset_by_index=[p - 2, p - 1])
+    signs = np.where(vectors[np.abs(vectors).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    places = vectors * signs * np.sqrt(np.maximum(values, 0.0))
+    return dict(enumerate(places / max(np.abs(places).max(), 1e-12)))

@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from core.plots.theme import literal
+from core.survival.words import p_text
 
 
 def wrapped(text: Any, width: int = 22, most: int = 2) -> str:
@@ -31,3 +32,8 @@ def percent(share: float) -> str:
 def counted(n: int, noun: str) -> str:
     """`1 patient`, `1,240 patients`."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def q_text(q: float) -> str:
+    """`q = 0.013`: a p-value after the adjustment for several tests."""
+    return p_text(q).replace("p", "q", 1)

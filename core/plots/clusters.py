@@ -1,0 +1,163 @@
+"""Clusters of patients: the picture of their distances, how well they fit, and the plain alternative beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.analyses.clusters import Clusters
+from core.plots import drawings, theme
+from core.plots.cluster_profile import profile
+from core.plots.drawing import Drawing
+from core.plots.words import counted
+
+#: The picture is only as good as the share of the distances that two axes hold.
+AXES = ("first axis (hops)", "second axis (hops)")
+
+
+@drawings.register
+def _(result: Clusters) -> tuple[Drawing, ...]:
+    return (
+        _embedding(result, "cluster", "Wasserstein clusters", "embedding_wasserstein"),
+        _embedding(result, "euclidean", "Euclidean clusters of the same patients", "embedding_euclidean"),
+        _confusion(result),
+        _silhouettes(result),
+        profile(result),
+    )
+
+
+def cluster_looks(k: int) -> dict[int, tuple[str, str, str]]:
+    """Name, colour and sign of the clusters 1 to k; the same wherever clusters are drawn."""
+    names = [f"cluster {label}" for label in range(1, k + 1)]
+    colours, symbols = theme.colours(names), theme.symbols(names)
+    return {label: (name, colours[name], symbols[name]) for label, name in enumerate(names, 1)}
+
+
+def left_out(result: Clusters) -> str:
+    """Who is not in the clusters, and why."""
+    told = [
+        (result.n_unmeasured, "have no features of this set and setting"),
+        (result.n_missing, "lack a value on a node"),
+        (result.n_zero_mass, "have no mass on the nodes"),
+    ]
+    words = [f"{count:,} {why}" for count, why in told if count]
+    return f" Left out: {', '.join(words)}." if words else ""
+
+
+def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
+    """Patients as points whose distances resemble the Wasserstein ones, in two colourings."""
+    found = result.wasserstein if column == "cluster" else result.euclidean
+    figure = theme.figure(height=430, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan")
+    for label, (text, colour, symbol) in cluster_looks(found.k).items():
+        some = result.patients[result.patients[column] == label]
+        figure.add_scatter(
+            x=some["x"],
+            y=some["y"],
+            mode="markers",
+            marker={"color": theme.tint(colour, 0.8), "symbol": symbol, "size": 8},
+            name=f"{text} (n = {len(some)})",
+            hovertext=[
+                f"{theme.literal(row.patient_id)}<br>Wasserstein {row.cluster}, Euclidean {row.euclidean}"
+                f"<br>{row.distance:.3f} hops to the centroid, silhouette {row.silhouette:.2f}"
+                for row in some.itertuples()
+            ],
+            hoverinfo="text",
+        )
+    figure.update_xaxes(title=AXES[0])
+    figure.update_yaxes(title=AXES[1], scaleanchor="x", showgrid=False)
+    how = (
+        f"k-means on W1, {found.centroid} centroids"
+        if column == "cluster"
+        else "k-means on the standardised features, the same picture"
+    )
+    sizes = ", ".join(str(size) for size in found.sizes)
+    return Drawing(
+        name=name,
+        title=title,
+        figure=figure,
+        data=result.patients,
+        caption=(
+            f"n = {result.n:,} of {counted(result.n_cohort, 'patient')} on {len(result.nodes)} "
+            f"features.{left_out(result)} "
+            f"{how[0].upper()}{how[1:]}, best of {counted(len(found.restarts), 'start')}, seed {found.seed}. The "
+            "two axes "
+            f"hold {100 * result.embedding.share_shown:.0f} % of the distances."
+        ),
+        alt=f"Points of {result.n} patients in {found.k} {title}, of {sizes} patients, by classical scaling of W1.",
+    )
+
+
+def _confusion(result: Clusters) -> Drawing:
+    """Wasserstein against Euclidean clusters: patients in both."""
+    table = result.agreement.table
+    share = table.div(table.sum(axis=1), axis=0)
+    figure = theme.figure(height=150 + 44 * len(table), margin={"l": 8, "r": 8, "t": 10, "b": 8}, dragmode=False)
+    figure.add_heatmap(
+        z=share.to_numpy(),
+        x=[f"Euclidean {label}" for label in table.columns],
+        y=[f"Wasserstein {label}" for label in table.index],
+        text=table.to_numpy(),
+        texttemplate="%{text}",
+        hovertemplate="%{y}, %{x}: %{text} patients, %{z:.0%} of the row<extra></extra>",
+        zmin=0,
+        zmax=1,
+        xgap=2,
+        ygap=2,
+        colorbar={"title": {"text": "of the row"}, "tickformat": ".0%"},
+    )
+    figure.update_xaxes(type="category", showline=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, showline=False)
+    said = (
+        f"Adjusted Rand index {result.agreement.adjusted_rand:.2f} (1: the same groups, 0: as two random ones), "
+        f"adjusted mutual information {result.agreement.adjusted_mutual_information:.2f}"
+    )
+    long = table.stack().rename("patients").reset_index()
+    return Drawing(
+        name="wasserstein_against_euclidean",
+        title="Wasserstein against Euclidean clusters",
+        figure=figure,
+        data=long.set_axis(["wasserstein", "euclidean", "patients"], axis=1),
+        caption=(
+            f"n = {counted(result.n, 'patient')} by both clusterings of the same {len(result.nodes)} features. {said}."
+        ),
+        alt=f"Counts of {result.n} patients by Wasserstein and Euclidean cluster. {said}.",
+    )
+
+
+def _silhouettes(result: Clusters) -> Drawing:
+    """The silhouette of each patient, cluster by cluster."""
+    rows = result.patients.sort_values(["cluster", "silhouette"], ascending=[True, False]).reset_index(drop=True)
+    rows["place"] = np.arange(1, len(rows) + 1)
+    figure = theme.figure(height=320, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0)
+    for label, (text, colour, _) in cluster_looks(result.wasserstein.k).items():
+        some = rows[rows["cluster"] == label]
+        figure.add_bar(
+            x=some["place"],
+            y=some["silhouette"],
+            marker={"color": colour, "line": {"width": 0}},
+            name=f"{text} (mean {result.silhouette.per_cluster[label - 1]:.2f})",
+            hovertext=[f"{theme.literal(row.patient_id)}: {row.silhouette:.2f}" for row in some.itertuples()],
+            hoverinfo="text",
+        )
+    figure.add_hline(y=result.silhouette.mean, line={"color": theme.NEUTRAL, "dash": "dash", "width": 1.5})
+    figure.update_xaxes(title="patients, cluster by cluster", tickformat="d")
+    figure.update_yaxes(
+        title="silhouette", range=[min(-0.2, rows["silhouette"].min()), max(0.6, rows["silhouette"].max())]
+    )
+    astray = int((rows["silhouette"] < 0).sum())
+    return Drawing(
+        name="silhouettes",
+        title="How well each patient fits its cluster",
+        figure=figure,
+        data=rows[["place", "patient_id", "cluster", "silhouette"]],
+        caption=(
+            f"n = {counted(result.n, 'patient')}, k = {result.wasserstein.k}. Mean silhouette "
+            f"{result.silhouette.mean:.2f} "
+            f"(dashed), Euclidean clusters on the same distances {result.euclidean_silhouette.mean:.2f}. {astray} "
+            "patients "
+            "below 0 are nearer to another cluster."
+        ),
+        alt=(
+            f"Bars of the silhouette of {result.n} patients by cluster; mean {result.silhouette.mean:.2f}, "
+            f"{astray} below 0."
+        ),
+    )
