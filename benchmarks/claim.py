@@ -46,7 +46,9 @@ def within(claim: str, measured: float, limit: float, unit: str, note: str = "")
 def faster(claim: str, baseline: float, candidate: float, at_least: float, note: str = "") -> Row:
     """A row for a goal in times: seconds of another way and of ours, measured in turns."""
     ratio = baseline / candidate
-    return Row(claim, f"{baseline:.3g} s", f"{candidate:.3g} s", ratio, f"at least {at_least:g}x", ratio >= at_least, note)
+    return Row(
+        claim, f"{baseline:.3g} s", f"{candidate:.3g} s", ratio, f"at least {at_least:g}x", ratio >= at_least, note
+    )
 
 
 def unmeasured(claim: str, why: str) -> Row:
