@@ -184,3 +184,14 @@ def test_a_damaged_pointer_is_not_believed_and_import_mends_it(two_editions, tmp
     assert [entry.notice != "" for entry in Library(folder).studies()] == [True]
     Library(folder).publish(small_draft(n=12))
     assert Library(folder).open("small").fingerprint == new.fingerprint
+
+
+def test_an_edition_of_a_newer_program_is_refused_and_an_import_replaces_it(tmp_path, monkeypatch):
+    with monkeypatch.context() as newer:
+        newer.setattr("core.store.build.LAYOUT", 99)
+        newer.setattr("core.store.publish.LAYOUT", 99)
+        Library(tmp_path).publish(small_draft(n=8))
+    with pytest.raises(CohortscopeError, match="newer Cohortscope"):
+        Library(tmp_path).open("small")
+    Library(tmp_path).publish(small_draft(n=8))
+    assert Library(tmp_path).open("small").catalogue.n_patients == 8
