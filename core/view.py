@@ -26,6 +26,7 @@ EDITION = re.compile(r"[0-9a-f]{8,64}")
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: Signs that a value keeps in a link, so that an expression stays readable.
 READABLE = "(),:<>=!"
+SECTION = re.compile(r"[A-Z][A-Za-z -]{0,40}")
 PAGE = re.compile(r"[A-Z][A-Za-z]{0,40}")
 
 Pairs = Sequence[tuple[str, str]]
@@ -35,13 +36,14 @@ Pairs = Sequence[tuple[str, str]]
 class View:
     """A study, a cohort in it, and what was chosen in each analysis (`options`, canonical texts by dotted name).
 
-    `editions` are the fingerprints of the data a link was made from, by study id: a claim to compare with what is
+    `section` is the part of the page that is open, "" for its first. `editions` are the fingerprints of the data a link was made from, by study id: a claim to compare with what is
     here now, not a choice.
     """
 
     study: str
     cohort: Cohort = EVERYBODY
     options: tuple[tuple[str, str], ...] = ()
+    section: str = ""
     editions: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -73,6 +75,11 @@ class View:
             cohort = parse(seen.pop("where", ""), groups)
         except Refused as refused:
             problems += refused.problems
+        section = seen.pop("section", "")
+        if section and not SECTION.fullmatch(section):
+            problems.append(
+                Problem(f"{_short(section)} is not a section of a page.", "section", "Take it out of the link.")
+            )
         editions = {study: seen.pop("edition")} if "edition" in seen else {}
         editions |= {key.removeprefix("edition."): seen.pop(key) for key in list(seen) if key.startswith("edition.")}
         for name, fingerprint in editions.items():
@@ -83,7 +90,7 @@ class View:
                 problems.append(Problem(f"nothing is called {_short(key)}.", "the link", "Take it out of the link."))
         if problems:
             raise Refused(problems)
-        return cls(study, cohort, tuple(sorted(seen.items())), tuple(sorted(editions.items())))
+        return cls(study, cohort, tuple(sorted(seen.items())), section, tuple(sorted(editions.items())))
 
     def option(self, name: str) -> str | None:
         """The text chosen for `analysis.parameter`, or None where the default holds."""
@@ -97,6 +104,9 @@ class View:
     def with_cohort(self, cohort: Cohort) -> View:
         return replace(self, cohort=cohort)
 
+    def with_section(self, section: str) -> View:
+        return replace(self, section=section)
+
     def with_study(self, study: str) -> View:
         """The same page on another study: cohort and options are that study's own, so none is carried over."""
         return self if study == self.study else View(study)
@@ -106,6 +116,8 @@ class View:
         pairs = [("v", VERSION), ("study", self.study)]
         if self.cohort.parts:
             pairs.append(("where", str(self.cohort)))
+        if self.section:
+            pairs.append(("section", self.section))
         pairs += sorted(options.items())
         for study, fingerprint in sorted(editions.items()):
             pairs.append(("edition" if study == self.study else f"edition.{study}", fingerprint))

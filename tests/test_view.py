@@ -119,6 +119,13 @@ def test_a_changed_control_takes_back_what_no_longer_fits(library):
     assert repaired(context, stale, keep="survival.endpoint").option("survival.gene") is None
 
 
+def test_the_open_section_is_part_of_the_link(library):
+    context = opened([*SMALL, ("section", "Patient flow")], library)
+    assert context.view.section == "Patient flow"
+    assert ("section", "Patient flow") in page_pairs("Cohort", context)
+    assert "section" not in dict(page_pairs("Cohort", opened(SMALL, library)))
+
+
 def test_another_study_starts_afresh(library):
     view = View.parse([*SMALL, ("where", "sex = female"), ("survival.seed", "3")])
     assert view.with_study("demo") == View("demo")

@@ -151,16 +151,16 @@ def start() -> None:
 def _asked(name: str) -> Context:
     library, memo = cache.library(), cache.remembered()
     pairs = session.address()
-    view = session.current()
+    view = session.current() or View(DEMO)
     try:
         if session.is_news(name, pairs):
             return opened(pairs, library, memo)
-        return checked(Context(view or View(DEMO), library, memo))
+        return checked(Context(view if session.came_from(name) else view.with_section(""), library, memo))
     except CohortscopeError as error:
-        _refusal(error)
+        refusal(error)
 
 
-def _refusal(error: CohortscopeError) -> None:
+def refusal(error: CohortscopeError) -> None:
     """Every problem of a link in one list, and a way on; nothing of the link is shown."""
     st.error("This link cannot be shown as it is, so nothing is shown in its place.")
     problems = error.problems if isinstance(error, Refused) else (error,)

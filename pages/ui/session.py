@@ -19,6 +19,11 @@ def publish(view: View) -> None:
     st.session_state[VIEW] = view
 
 
+def came_from(page: str) -> bool:
+    """Whether this tab showed the same page last: on another one, the open section is not meant."""
+    return st.session_state.get(PUBLISHED, ("", ()))[0] == page
+
+
 def address() -> list[tuple[str, str]]:
     """The query in the address bar, repeated names included."""
     return [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
