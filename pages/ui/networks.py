@@ -1,0 +1,144 @@
+"""Networks on a page: their controls, pictures and tables, and what to do when there is none."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.analyses.network import FeatureNetworks
+from core.errors import NotEstimable
+from core.plots.drawing import Drawing
+from core.plots.words import counted
+from pages.ui import presets
+from pages.ui.frame import Page
+from pages.ui.pictures import beside
+from pages.ui.recipes import network_sentence
+from pages.ui.text import plain_text
+
+WHAT = ("features", "setting_a", "setting_b", "filter")
+WHO = ("patients", "paired", "volume_cut")
+HOW = ("correlation", "gamma", "threshold", "edge", "component", "edges")
+NOTE = "Pearson, gamma 0.5, hard threshold, edge cut 0.15, volume cut 0.8. With few patients this often has no edge."
+
+
+def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:
+    """The network in one sentence and its controls; False, after saying why, when this study cannot feed one.
+
+    `elsewhere` offers the networks of other studies.
+    """
+    network = page.analysis("network")
+    if network is None:
+        return False
+    st.markdown(plain_text(network_sentence(page.context, network)))
+    foreign = network.study != page.context.view.study
+    with st.expander("Change the network", expanded=opened):
+        presets.presets(page, "network", presets.NETWORK, NOTE)
+        with st.container(horizontal=True, key="network.what"):
+            page.controls("network", *(("study",) if elsewhere or foreign else ()), *WHAT)
+        left, right = st.columns(2, gap="large")
+        with left:
+            page.controls("network", *WHO)
+            page.controls("network", "correlation", "threshold")
+        with right:
+            page.controls("network", "gamma", "edge", "component", "edges")
+    return True
+
+
+def ask(page: Page) -> FeatureNetworks | None:
+    """The networks; None, after saying why once, when they cannot be estimated."""
+    return page.ask("network")
+
+
+def side_by_side(page: Page, found: dict[str, Drawing]) -> None:
+    """A picture per setting; on a phone below each other."""
+    shown = [found[name] for name in ("network_1", "network_2") if name in found]
+    beside(page, shown, len(shown))
+
+
+def state(page: Page, result: FeatureNetworks) -> None:
+    """Say that there is no network to compare patients on, why, and offer the nearest gamma that has edges."""
+    st.warning(f"**No network to compare patients on.** {plain_text(result.meaning)}")
+    for network in result.networks:
+        empty = [note for note in network.notes if note.startswith("No edges")]
+        if empty:
+            st.markdown(f"* {plain_text(network.setting)}: {plain_text(' '.join(empty))}")
+    gamma = lower_gamma(result, page.context.analysis("network").gamma)
+    if gamma is None:
+        return
+    edges = [int(network.by_gamma.set_index("gamma")["edges"][gamma]) for network in result.networks]
+    st.button(
+        f"Lower gamma to {gamma:g} ({' and '.join(map(str, edges))} edges)",
+        key="network.remedy",
+        on_click=presets.choose,
+        args=(page.context, {"network.gamma": f"{gamma:g}"}),
+    )
+
+
+def lower_gamma(result: FeatureNetworks, gamma: float) -> float | None:
+    """The largest lower gamma that was tried and gives every setting edges, if there is an empty network."""
+    if all(len(network.edges) for network in result.networks):
+        return None
+    tried = [network.by_gamma[network.by_gamma["edges"] > 0]["gamma"] for network in result.networks]
+    common = set.intersection(*(set(each) for each in tried))
+    return max((each for each in common if each < gamma), default=None)
+
+
+def common(page: Page, result: FeatureNetworks) -> None:
+    """What the settings agree on, in words."""
+    st.success(f"**What patients can be compared on.** {plain_text(result.meaning)}")
+    agreed = result.agreed
+    if agreed is not None and agreed.opposite_signs:
+        edges = counted(agreed.opposite_signs, "edge")
+        st.markdown(f"{edges} of both networks point in opposite directions under the two settings.")
+
+
+def left_out(result: FeatureNetworks) -> None:
+    """What did not enter each network and what to know about it."""
+    for network in result.networks:
+        following = len(network.surrogates)
+        volume = f" {network.volume}" if network.volume else ""
+        lines = [f"{following} features that follow the volume{volume} were left out."] if following else []
+        lines += [note for note in network.notes if not note.startswith("No edges")]
+        if lines:
+            st.markdown(f"**{plain_text(network.setting)}**, n = {network.n:,}, {len(network.entered):,} features")
+            st.markdown("\n".join(f"* {plain_text(line)}" for line in lines))
+        if network.surrogates:
+            with st.popover("Features that follow the volume", type="tertiary"):
+                st.markdown("\n".join(f"* {plain_text(name)}" for name in network.surrogates))
+
+
+def features_table(page: Page, result: FeatureNetworks) -> None:
+    """The features of the chosen network, which can be used elsewhere."""
+    names = list(result.chosen.names)
+    edges = pd.Series([result.chosen.names[i] for pair in result.chosen.edges for i in pair]).value_counts()
+    table = pd.DataFrame(
+        {
+            "Feature": names,
+            "Family": [result.families.get(name, "") for name in names],
+            "Filter": [result.filters.get(name, "") for name in names],
+            "Edges": [int(edges.get(name, 0)) for name in names],
+        }
+    ).sort_values(["Edges", "Feature"], ascending=[False, True])
+    page.table(table, name="common_network", caption=f"{len(names)} features.", hide_index=True)
+
+
+def edges_table(page: Page, result: FeatureNetworks) -> None:
+    """All edges of both networks."""
+    tables = [network.edges.assign(setting=network.setting) for network in result.networks]
+    table = pd.concat(tables, ignore_index=True)
+    table = table[["setting", "feature_a", "feature_b", "partial", "shared"]]
+    table.columns = ["Setting", "Feature", "Other feature", "Partial correlation", "In both"]
+    page.table(table, name="network_edges", caption=f"{len(table)} edges.", hide_index=True)
+
+
+def checked_network(page: Page) -> FeatureNetworks | None:
+    """The networks when patients can be compared on them; else the state, said once."""
+    result = ask(page)
+    if result is None:
+        return None
+    try:
+        result.usable_graph()
+    except NotEstimable:
+        state(page, result)
+        return None
+    return result

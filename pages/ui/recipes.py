@@ -1,0 +1,49 @@
+"""What a network and the distances on it are made from, each in one sentence."""
+
+from __future__ import annotations
+
+from core.analyses import choices
+from core.analyses.context import Context
+from core.analyses.distances import Distances
+from core.analyses.network import Network
+
+
+def network_sentence(context: Context, network: Network) -> str:
+    """Study, feature set, settings, patients and how edges are chosen; `Network of ...`."""
+    catalogue = context.elsewhere(network.study).catalogue
+    features = catalogue.feature_sets[network.features]
+    where = "" if network.study == context.view.study else f" in {catalogue.study.name}"
+    which = "all image filters" if network.filter == choices.ALL else f"image filter {network.filter}"
+    settings = " and ".join(network.settings)
+    two = len(network.settings) == 2
+    if network.patients == "cohort":
+        who = "this cohort"
+    else:
+        who = "every patient" if context.cohort.parts or where else "all patients"
+    paired = ", only those with both settings" if network.paired else ""
+    hard = ", hard threshold on" if network.threshold else ""
+    rank = {1: "the best", 2: "the second", 3: "the third"}.get(network.component, f"number {network.component}")
+    if two:
+        edges = "edges present in both" if network.edges == "shared" else "edges present in either"
+        taken = f"of the components that both share, {rank}, {edges}"
+    else:
+        taken = f"component {network.component} by size"
+    return (
+        f"Network of {features.label or features.name}{where} ({which}) under {settings}, from {who}{paired}: "
+        f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, {network.correlation} "
+        "correlation, "
+        f"graphical lasso by EBIC with gamma {network.gamma:g}{hard}, edges above {network.edge:g}; {taken}."
+    )
+
+
+def distance_sentence(context: Context, distances: Distances) -> str:
+    """Whose features travel on the network and at what cost."""
+    features = context.catalogue.feature_sets[distances.features]
+    setting = f" under {distances.setting}" if len(features.settings) > 1 else ""
+    scaled = (
+        "every feature brought to 0 to 1"
+        if distances.scaling == "unit"
+        else "only features with negative values brought to 0 to 1, as coded by Oh 2021: the largest scale decides"
+    )
+    cost = "hops" if distances.metric == "hops" else "edge lengths 1/|partial correlation|"
+    return f"Patients are compared by {features.label or features.name}{setting}, {scaled}; distance W1 in {cost}."
