@@ -36,8 +36,8 @@ Pairs = Sequence[tuple[str, str]]
 class View:
     """A study, a cohort in it, and what was chosen in each analysis (`options`, canonical texts by dotted name).
 
-    `section` is the part of the page that is open, "" for its first. `editions` are the fingerprints of the data a link was made from, by study id: a claim to compare with what is
-    here now, not a choice.
+    `section` is the part of the page that is open, "" for its first. `editions` are the fingerprints of the data a
+    link was made from, by study id: a claim to compare with what is here now, not a choice.
     """
 
     study: str

@@ -106,7 +106,8 @@ def _notes(a: SparseNetwork, b: SparseNetwork, both: set[str], rows: list, minim
     for label, network in (("first", a), ("second", b)):
         only = len(network.names) - len(both)
         if only:
-            notes.append(f"{only} features entered the {label} network only and are not counted.")
+            features = "1 feature" if only == 1 else f"{only} features"
+            notes.append(f"Only in the {label} network, and not counted: {features}.")
     if not rows:
         empty = [label for label, network in (("first", a), ("second", b)) if not len(network.edges)]
         why = f"the {' and the '.join(empty)} network has no edges" if empty else f"none has {minimum} common features"
