@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
+from core.analyses.missing import kinds_of_data
 from core.cohort import Cohort
 from core.compute import quiet
 from core.store.schema import Catalogue, Study
@@ -79,7 +80,7 @@ class About(Analysis):
             endpoints=_endpoints(catalogue, data["outcomes"]),
             feature_sets=_feature_sets(catalogue, presence),
             features=_features(catalogue),
-            overlap=_overlap(presence),
+            overlap=_overlap(kinds_of_data(presence, catalogue)),
             report=data["report"][["severity", "code", "file", "column", "count", "rows", "message", "remedy"]],
             truth=data["truth"],
         )
@@ -160,5 +161,5 @@ def _features(catalogue: Catalogue) -> pd.DataFrame:
 
 
 def _overlap(presence: pd.DataFrame) -> pd.DataFrame:
-    has = presence.assign(patients=True)[["patients", *presence.columns]].astype(int)
-    return has.T.dot(has).rename_axis("table")
+    has = presence.assign(Patients=True)[["Patients", *presence.columns]].astype(int)
+    return has.T.dot(has).rename_axis("data")

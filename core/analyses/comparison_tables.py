@@ -17,13 +17,18 @@ def groups_table(result: Comparison) -> pd.DataFrame:
             "Group": curve.group,
             "n": curve.n,
             "Events": curve.n_events,
-            f"Median, {result.curves.unit} (95 % CI)": curve.median_text.replace(f" {result.curves.unit} ", " "),
+            f"Median, {result.curves.unit} (95 % CI)": _without_unit(curve.median_text, result.curves.unit),
             f"Follow-up, {result.curves.unit}": curve.follow_up_median,
         }
         if levels:
             row |= _ratio(levels.get(curve.group), result.hazard.reference)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _without_unit(median: str, unit: str) -> str:
+    """The median as its column says the rest: `39.4 (29.8 to 82.8)`."""
+    return median.replace(f" {unit} ", " ").replace("95 % CI ", "")
 
 
 def _ratio(level, reference: str) -> dict[str, str]:

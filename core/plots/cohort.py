@@ -107,7 +107,11 @@ def _numbers(chart: Chart) -> Drawing:
         middle.append((middle[-1] if middle else 0.0) + 3 * step)
         width.append(2 * step)
         ticks, texts = [*ticks, middle[-1]], [*texts, "not<br>recorded"]
-    figure = theme.figure(height=190 + LABEL, margin={"l": 8, "r": 8, "t": 8, "b": 8}, selectdirection="h")
+    figure = theme.figure(
+        height=190 + LABEL,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        selectdirection="h",
+    )
     spans = [
         NOT_RECORDED if gone else f"{low:.6g} to {high:.6g}{' ' + chart.unit if chart.unit else ''}"
         for low, high, gone in zip(rows["low"], rows["high"], rows["missing"], strict=True)

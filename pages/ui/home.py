@@ -60,7 +60,7 @@ def _facts(store) -> list[str]:
     """A line each: patients, imaging, genomics, follow-up, with how many have it."""
     catalogue, has = store.catalogue, store.presence(Cohort()).sum()
     imaging = [
-        f"{counted(len(chosen.features), 'feature')} of {chosen.label or chosen.name}{_settings(chosen.settings)} "
+        f"{chosen.label or chosen.name}, {counted(len(chosen.features), 'feature')}{_settings(chosen.settings)} "
         f"(n = {int(has[f'features: {chosen.name}']):,})"
         for chosen in catalogue.feature_sets.values()
     ]
@@ -82,7 +82,7 @@ def _facts(store) -> list[str]:
         "Genomics": genomics,
         "Follow-up": follow_up,
     }
-    return [f"{kind}: {', '.join(facts)}" for kind, facts in lines.items() if facts]
+    return [f"{kind}: {'; '.join(facts)}" for kind, facts in lines.items() if facts]
 
 
 def _settings(settings: tuple[str, ...]) -> str:

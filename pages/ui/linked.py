@@ -24,7 +24,7 @@ def linked_charts(page: Page) -> None:
     result = page.ask("charts")
     if result is None:
         return
-    st.caption("Click a bar, or drag over a histogram, to filter; click again to undo. A chart ignores its own filter.")
+    st.caption("Click a bar to filter, another to add it, the same again to undo. A chart ignores its own filter.")
     drawn = list(zip(result.charts, drawings(result), strict=True))
     columns = st.columns(COLUMNS, gap="medium")
     filled = [0] * COLUMNS
@@ -40,6 +40,8 @@ def linked_charts(page: Page) -> None:
                 on_select=lambda key=key, chart=chart: _obey(page.context, key, chart),
                 selection_mode=("points",) if chart.kind == "category" else ("points", "box"),
             )
+    with st.expander("Choose the charts"):
+        page.controls("charts")
 
 
 def _digest(context: Context) -> str:
@@ -57,7 +59,8 @@ def clicked(cohort: Cohort, attribute: str, kind: str, marks: Sequence[Any]) -> 
     """The cohort after these bars of a chart were chosen.
 
     A mark is what the bar carries: [value] of a category and [low, high] of a number, None in it for patients without
-    a value. Values toggle; a range replaces the one before, and the very range that was chosen is taken out.
+    a value. Values toggle. One bar of a number widens the range to itself, narrows it to itself when inside, and ends
+    the filter when it is all of it; a box replaces the range.
     """
     marks = [list(mark) if isinstance(mark, (list, tuple)) else [mark] for mark in marks if mark is not None]
     if not marks:
@@ -71,5 +74,7 @@ def clicked(cohort: Cohort, attribute: str, kind: str, marks: Sequence[Any]) -> 
         return select(cohort, attribute, Selection((), now.range, not now.missing))
     ends = (min(mark[0] for mark in known), max(mark[1] for mark in known))
     if ends == now.range:
-        return select(cohort, attribute, Selection((), None, now.missing and missing))
+        return select(cohort, attribute, Selection((), None, now.missing))
+    if now.range and len(known) == 1 and not now.range[0] <= ends[0] <= now.range[1]:
+        ends = (min(ends[0], now.range[0]), max(ends[1], now.range[1]))
     return select(cohort, attribute, Selection((), ends, missing or now.missing))

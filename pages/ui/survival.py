@@ -16,7 +16,10 @@ CHOICES = ("endpoint", "split", "attribute", "gene", "features", "setting", "fea
 def choices(page: Page) -> None:
     """What is compared, in one line above the plot; on a phone in several."""
     with st.container(horizontal=True, key="survival.choices"):
-        page.controls("survival", *CHOICES)
+        chosen = page.analysis("survival")
+        known = page.context.catalogue.attributes.get(chosen.attribute)
+        names = [name for name in CHOICES if name != "cut" or known is None or known.type == "number"]
+        page.controls("survival", *names)
 
 
 def comparison(page: Page, result: Comparison) -> None:
