@@ -236,12 +236,15 @@ class Missing(Term):
 PROFILED_SQL = (
     "p.patient_id IN (SELECT pp.patient_id FROM patient_panels pp JOIN panels g ON g.panel = pp.panel WHERE g.gene = ?)"
 )
-MUTATED_SQL = "p.patient_id IN (SELECT patient_id FROM mutations WHERE gene = ?)"
+MUTATED_SQL = "p.patient_id IN (SELECT patient_id FROM mutations WHERE gene = ? AND origin <> 'germline')"
 
 
 @dataclass(frozen=True)
 class Gene(Term):
-    """`TP53 mutated`, `TP53 wild type`, `TP53 not profiled`: three different things."""
+    """`TP53 mutated`, `TP53 wild type`, `TP53 not profiled`: three different things.
+
+    Mutated means in the tumour: a germline variant alone does not count.
+    """
 
     gene: str
     status: str

@@ -216,7 +216,10 @@ class Store:
         return pd.concat(frames, axis=1)[list(wanted)]
 
     def mutation_status(self, cohort: Condition, genes: Sequence[str] | None = None) -> pd.DataFrame:
-        """Index patient_id (every patient of the cohort), a column per gene: mutated, wild type or not profiled."""
+        """Index patient_id (every patient of the cohort), a column per gene: mutated, wild type or not profiled.
+
+        Mutated means in the tumour: a germline variant alone leaves the tumour's gene wild type.
+        """
         wanted = list(self.catalogue.mutation_genes if genes is None else genes)
         known = set(self.catalogue.mutation_genes)
         for gene in wanted:
@@ -234,7 +237,7 @@ class Store:
         row = {patient: i for i, patient in enumerate(patients)}
         mutated = self._rows(
             f"SELECT DISTINCT p.patient_id, m.gene FROM patients p JOIN mutations m USING (patient_id) "
-            f"WHERE list_contains(?, m.gene) AND ({where})",
+            f"WHERE m.origin <> 'germline' AND list_contains(?, m.gene) AND ({where})",
             [wanted, *values],
         )
         for patient, gene in mutated:
@@ -310,6 +313,7 @@ class Store:
 STUDY_FIELDS = ("id", "name", "description", "source", "licence", "citation")
 GENES_BY_FREQUENCY = """
     SELECT n.gene FROM (SELECT DISTINCT gene FROM panels JOIN patient_panels USING (panel)) n
-    LEFT JOIN (SELECT gene, count(DISTINCT patient_id) AS patients FROM mutations GROUP BY gene) m USING (gene)
+    LEFT JOIN (SELECT gene, count(DISTINCT patient_id) AS patients FROM mutations WHERE origin <> 'germline'
+        GROUP BY gene) m USING (gene)
     ORDER BY coalesce(m.patients, 0) DESC, n.gene
 """

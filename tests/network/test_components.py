@@ -58,7 +58,7 @@ def test_the_hypergeometric_by_hand():
     assert common.pairs["component_b"].tolist() == [1, 2]
     assert common.pairs["q"].tolist() == pytest.approx([2 * best["p"], 1.0])
     assert common.shared_features[1] == ()
-    assert "1 features entered the first network only and are not counted." in common.notes
+    assert "Only in the first network, and not counted: 1 feature." in common.notes
 
 
 @pytest.mark.parametrize("row", REFERENCE["overlap"])
