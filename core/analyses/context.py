@@ -46,9 +46,10 @@ class Context:
     def cohort(self) -> Cohort:
         return self.view.cohort
 
-    @cached_property
+    @property
     def saved(self) -> Saved:
-        return Saved(self.library.folder)
+        """Groups of patients and long views that were kept on this server."""
+        return self.library.saved
 
     def group(self, id: str) -> dict | None:
         """A saved group of patients, by its id."""

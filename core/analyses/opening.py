@@ -22,7 +22,7 @@ def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Pro
     Raises `Refused` with every problem: unknown study, column, value, gene, analysis, parameter or option. Nothing
     is dropped or widened.
     """
-    saved = Saved(library.folder)
+    saved = library.saved
     view = View.parse(_unfolded(pairs, saved), lambda id: saved.get("group", id))
     known = [entry.id for entry in library.studies()]
     wanted = [view.study, *(study for study, _ in view.editions if study != view.study)]
