@@ -35,7 +35,7 @@ class MethodsOfAnalyses(Analysis):
 
     def read(self, context):
         rows = []
-        for kind in registry.analyses().values():
+        for kind in _by_page():
             values: dict[str, Any] = {}
             for name, declared in kind.parameters().items():
                 scope = Scope(context, dict(values))
@@ -46,7 +46,7 @@ class MethodsOfAnalyses(Analysis):
         return rows
 
     def __call__(self, data, progress=quiet):
-        kinds = registry.analyses().values()
+        kinds = _by_page()
         return Methods(
             pd.DataFrame(
                 [
@@ -57,6 +57,10 @@ class MethodsOfAnalyses(Analysis):
             ),
             pd.DataFrame(data, columns=["analysis", "name", "label", "allowed", "default", "help"]),
         )
+
+
+def _by_page() -> list[type[Analysis]]:
+    return sorted(registry.analyses().values(), key=lambda each: (each.pages[:1], each.rank, each.name))
 
 
 def _default(declared: Parameter, scope: Scope) -> tuple[Any, str]:

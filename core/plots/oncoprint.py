@@ -49,7 +49,7 @@ def _(result: OncoPrint) -> tuple[Drawing, ...]:
     )
     tracks = list(result.tracks.columns)
     figure = theme.figure(
-        height=ROW * (len(genes) + len(tracks)) + 10 * bool(tracks) + 60 + _room_below(result),
+        height=ROW * (len(genes) + len(tracks)) + 10 * bool(tracks) + 110 + _room_below(result),
         margin={"l": 8, "r": 96, "t": 8, "b": 8},
         dragmode=False,
         hovermode="closest",
@@ -106,7 +106,7 @@ def _strip(figure, rows: list[list[int]], places: list[float], colours: list[str
         zmax=last + 0.5 if len(colours) > 1 else 0.5,
         colorscale=scale,
         showscale=False,
-        xgap=1 if len(rows[0]) <= 150 else 0,
+        xgap=1 if len(rows[0]) <= 60 else 0,
         ygap=4,
         hovertext=hover,
         hoverinfo="text",

@@ -191,7 +191,7 @@ def _risk_table(figure, lines: list[tuple[str, str, pd.DataFrame]], colours: dic
     for place, (group, kind, rows) in enumerate(lines):
         if kind == "name":
             figure.add_annotation(
-                text=f"<b>{wrapped(group, 48, 1)}</b>",
+                text=f"<span style='color:{colours[group]}'>■</span> <b>{wrapped(group, 48, 1)}</b>",
                 x=0,
                 xref="paper",
                 xanchor="left",
@@ -199,7 +199,7 @@ def _risk_table(figure, lines: list[tuple[str, str, pd.DataFrame]], colours: dic
                 y=place,
                 yref="y2",
                 showarrow=False,
-                font={"color": colours[group], "size": 12},
+                font={"size": 12},
             )
             continue
         shown = [f"{n}" if kind == "at_risk" else f"({n})" for n in rows[kind]]

@@ -85,7 +85,11 @@ def overlap(page: Page) -> None:
 def methods(page: Page) -> None:
     """Every analysis: question, method, sources and what can be chosen."""
     result = page.ask("methods")
+    page_before = None
     for row in result.analyses.itertuples():
+        if row.pages != page_before:
+            st.markdown(f"**{plain_text(row.pages)}**")
+            page_before = row.pages
         with st.expander(f"{plain_text(row.title)} — {plain_text(row.question)}"):
             st.markdown(plain_text(row.method))
             for source in filter(None, row.sources.split("; ")):
