@@ -10,9 +10,9 @@ if networks.recipe(page, elsewhere=True, opened=False):
         result = page.ask("clusters")
         if result is not None:
             clusters.overview(page, result)
-            clusters.filter_to(page, result)
-            clusters.members(page, result)
             clusters.associations(page, result)
             clusters.survival(page)
             clusters.profile(page, result)
+            clusters.filter_to(page, result)
+            clusters.members(page, result)
             clusters.numbers(page)

@@ -64,7 +64,7 @@ def _by_family(result: SettingAgreement, table: pd.DataFrame) -> Drawing:
     figure.update_yaxes(
         tickvals=list(range(len(order))), ticktext=labels, range=[len(order) - 0.5, -0.5], showgrid=False, ticks=""
     )
-    figure.update_xaxes(title="concordance (CCC)", range=[min(-0.02, known["ccc"].min() - 0.02), 1.02], showgrid=True)
+    figure.update_xaxes(title="concordance (CCC)", range=[_low(result, known["ccc"]), 1.03], showgrid=True)
     told = ", ".join(f"{family} {reach.get(family, 0)} of {counts[family]}" for family in order)
     return Drawing(
         name="agreement_by_family",
@@ -80,7 +80,7 @@ def _against_ranks(result: SettingAgreement, table: pd.DataFrame) -> Drawing:
     """Concordance against Spearman: what a calibration would mend, and what it would not."""
     known = table[table["ccc"].notna() & table["spearman"].notna()]
     colours, symbols = family_colours(known["family"]), family_symbols(known["family"])
-    low = min(0.0, *known["ccc"], *known["spearman"]) - 0.02 if len(known) else 0.0
+    low = _low(result, known["ccc"], known["spearman"])
     figure = theme.figure(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.add_shape(type="line", x0=low, y0=low, x1=1, y1=1, line={"color": theme.NEUTRAL, "dash": "dot", "width": 1})
     figure.add_vline(x=result.good, line={"color": theme.NEUTRAL, "dash": "dash", "width": 1.5})
@@ -95,8 +95,8 @@ def _against_ranks(result: SettingAgreement, table: pd.DataFrame) -> Drawing:
             hovertext=_hover(some),
             hoverinfo="text",
         )
-    figure.update_xaxes(title="concordance of values (CCC)", range=[low, 1.02])
-    figure.update_yaxes(title="correlation of ranks (Spearman)", range=[low, 1.02])
+    figure.update_xaxes(title="concordance of values (CCC)", range=[low, 1.03])
+    figure.update_yaxes(title="correlation of ranks (Spearman)", range=[low, 1.03])
     above = int((known["spearman"] > known["ccc"] + 0.1).sum())
     return Drawing(
         name="agreement_against_ranks",
@@ -109,3 +109,8 @@ def _against_ranks(result: SettingAgreement, table: pd.DataFrame) -> Drawing:
         ),
         alt=f"Concordance against Spearman correlation of {len(known)} features; {above} lie well above the diagonal.",
     )
+
+
+def _low(result: SettingAgreement, *values: pd.Series) -> float:
+    """Where the axes begin: with the lowest value, and low enough to show the cut."""
+    return min(result.good - 0.1, *(each.min() for each in values if len(each))) - 0.03

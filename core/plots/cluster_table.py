@@ -36,8 +36,9 @@ def _bars(result: ClusterTable, attribute: str) -> Drawing:
     place = {bar: index + (0.6 if bar.startswith("Euclidean") else 0.0) for index, bar in enumerate(bars)}
     totals = rows.groupby("bar")["patients"].sum()
     figure = theme.figure(
-        height=70 + 34 * len(bars), margin={"l": 8, "r": 8, "t": 8, "b": 8}, barmode="stack", dragmode=False
+        height=80 + 30 * len(bars), margin={"l": 8, "r": 16, "t": 8, "b": 8}, barmode="stack", dragmode=False
     )
+    figure.update_layout(legend_traceorder="normal")
     colours = level_colours(levels)
     for level in levels:
         some = rows[rows["level"] == level]
@@ -61,10 +62,10 @@ def _bars(result: ClusterTable, attribute: str) -> Drawing:
             ],
             hoverinfo="text",
         )
-    figure.update_xaxes(tickformat=".0%", range=[0, 1], showline=False)
+    figure.update_xaxes(tickformat=".0%", range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], showline=False)
     figure.update_yaxes(
         tickvals=list(place.values()),
-        ticktext=[f"{theme.literal(bar)}<br>n = {totals[bar]}" for bar in bars],
+        ticktext=[f"{theme.literal(bar)} ({totals[bar]})" for bar in bars],
         range=[max(place.values()) + 0.55, -0.55],
         showgrid=False,
         showline=False,

@@ -18,7 +18,8 @@ from core.plots.words import counted
 #: The common network is marked as with a highlighter, which reads on white and on dark.
 MARKER = theme.tint("#E69F00", 0.38)
 THIN, THICK, GLOW = 1.0, 2.6, 9.0
-HIDDEN = {"visible": False, "fixedrange": False, "range": [-1.08, 1.08]}
+#: Free room around the features, as a share of the width.
+ROOM = 0.06
 
 
 @drawings.register
@@ -50,7 +51,7 @@ def _picture(result: FeatureNetworks, network: SettingNetwork, places: dict, num
     edges, nodes = _edges(result, network, places), _nodes(result, network, places)
     both = len(result.networks) > 1
     figure = theme.figure(height=500, margin={"l": 4, "r": 4, "t": 60, "b": 4}, dragmode="pan", hovermode="closest")
-    _glow(figure, edges, nodes)
+    _glow(figure, result, edges, nodes)
     for shared, name, width, strength in ((False, "edge here only", THIN, 0.55), (True, "edge in both", THICK, 1.0)):
         some = edges[edges["shared"] == shared]
         # Both kinds are in both legends, so that the two pictures have the same frame.
@@ -58,8 +59,8 @@ def _picture(result: FeatureNetworks, network: SettingNetwork, places: dict, num
             line = {"width": width if both else THIN + 0.4, "color": theme.tint(theme.NEUTRAL, strength)}
             figure.add_scatter(**_strokes(some), line=line, name=name if both else "edge", legendrank=3)
     _dots(figure, result, nodes)
-    figure.update_xaxes(**HIDDEN)
-    figure.update_yaxes(**HIDDEN)
+    figure.update_xaxes(visible=False, range=_around(nodes["x"]))
+    figure.update_yaxes(visible=False, range=_around(nodes["y"]))
     drawn = len(nodes)
     alone = len(network.entered) - int((nodes["degree"] > 0).sum())
     shared = f", {int(edges['shared'].sum())} of them in both settings" if both else ""
@@ -134,7 +135,7 @@ def _strokes(edges: pd.DataFrame) -> dict:
     return {"x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
 
 
-def _glow(figure: go.Figure, edges: pd.DataFrame, nodes: pd.DataFrame) -> None:
+def _glow(figure: go.Figure, result: FeatureNetworks, edges: pd.DataFrame, nodes: pd.DataFrame) -> None:
     """What patients are compared on, marked under the rest."""
     chosen = nodes[nodes["highlighted"]]
     if chosen.empty:
@@ -148,7 +149,7 @@ def _glow(figure: go.Figure, edges: pd.DataFrame, nodes: pd.DataFrame) -> None:
         mode="markers",
         marker=marker,
         hoverinfo="skip",
-        name="network to compare patients on",
+        name="common network" if result.agreed is not None else "chosen part",
         legendrank=2,
     )
 
@@ -157,7 +158,8 @@ def _dots(figure: go.Figure, result: FeatureNetworks, nodes: pd.DataFrame) -> No
     """The features, a trace per family; those without an edge here are hollow."""
     colours, symbols = family_colours(result.families.values()), family_symbols(result.families.values())
     for family in family_order(nodes["family"]):
-        some = nodes[nodes["family"] == family]
+        # The legend takes the look of the first, which should not be a hollow one.
+        some = nodes[nodes["family"] == family].sort_values("degree", ascending=False)
         fill = [colours[family] if degree else "rgba(0,0,0,0)" for degree in some["degree"]]
         marker = {
             "size": _sizes(some),
@@ -182,6 +184,13 @@ def _dots(figure: go.Figure, result: FeatureNetworks, nodes: pd.DataFrame) -> No
             hoverinfo="text",
             legendrank=1,
         )
+
+
+def _around(places: pd.Series) -> list[float]:
+    if places.empty:
+        return [-1.0, 1.0]
+    room = ROOM * max(float(places.max() - places.min()), 1.0)
+    return [float(places.min()) - room, float(places.max()) + room]
 
 
 def _sizes(nodes: pd.DataFrame) -> np.ndarray:

@@ -24,7 +24,9 @@ def component_pairs(result: FeatureNetworks) -> tuple[Drawing, ...]:
     sizes = [
         {getattr(row, f"component_{side}"): getattr(row, f"size_{side}") for row in kept.itertuples()} for side in "ab"
     ]
-    grid = [[cells[a, b].jaccard if (a, b) in cells else None for b in columns] for a in rows]
+    # Pairs that share nothing stay blank.
+    shared = {place: row.jaccard for place, row in cells.items() if row.shared}
+    grid = [[shared.get((a, b)) for b in columns] for a in rows]
     figure = theme.figure(height=110 + 40 * len(rows), margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False)
     figure.add_heatmap(
         z=grid,

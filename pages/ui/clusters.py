@@ -33,7 +33,8 @@ def choices(page: Page) -> bool:
     st.markdown(plain_text(distance_sentence(page.context, distances)))
     with st.container(horizontal=True, key="clusters.choices"):
         page.controls("clusters", "k")
-        page.controls("distances", "features", "setting")
+        several = len(page.context.catalogue.feature_sets[distances.features].settings) > 1
+        page.controls("distances", "features", *(("setting",) if several else ()))
     with st.expander("Change the distances and the clustering"):
         presets.presets(page, "clusters", presets.CLUSTERS, NOTE)
         left, right = st.columns(2, gap="large")
@@ -83,7 +84,8 @@ def associations(page: Page, result: Clusters) -> None:
             f"no p-value; {table.wasserstein.n_not_estimable} could not be tested."
         ),
         hide_index=True,
-        column_config={name: SMALL for name in shown.columns if name.endswith(("p", "q", "effect"))},
+        column_config={name: SMALL for name in shown.columns if name.endswith((" p", " q", " effect"))}
+        | {"Attribute": st.column_config.TextColumn(pinned=True)},
     )
 
 
@@ -93,16 +95,16 @@ def together(found: ClusterTable) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "Attribute": [found.labels[name] for name in ours.index],
-            "Kind": [BLOCKS[found.blocks[name]] for name in ours.index],
             "n": ours["n"].to_numpy(),
-            "Test": ours["test"].to_numpy(),
             "Wasserstein p": ours["p"].to_numpy(),
             "Wasserstein q": ours["q"].to_numpy(),
-            "Effect": ours["effect_name"].to_numpy(),
             "Wasserstein effect": ours["effect"].to_numpy(),
             "Euclidean p": theirs["p"].reindex(ours.index).to_numpy(),
             "Euclidean q": theirs["q"].reindex(ours.index).to_numpy(),
             "Euclidean effect": theirs["effect"].reindex(ours.index).to_numpy(),
+            "Effect is": ours["effect_name"].to_numpy(),
+            "Test": ours["test"].to_numpy(),
+            "Kind": [BLOCKS[found.blocks[name]] for name in ours.index],
             "Note": ours["note"].to_numpy(),
         }
     )
@@ -134,9 +136,11 @@ def survival(page: Page) -> None:
     analysis = page.analysis("cluster_survival")
     if analysis is None:
         return
+    own = page.context.analysis("network").study == page.context.view.study
+    chosen = "network, distances and number of clusters" if own else "distances and number of clusters"
     st.caption(
-        "Exploratory: network, distances and number of clusters were chosen on these same patients. Another k tried "
-        "here is another test. Replicate on other patients before believing it."
+        f"Exploratory: {chosen} were chosen on these same patients, and every other number of clusters tried here is "
+        "another test. Replicate on other patients before believing it."
     )
     with st.container(horizontal=True, key="cluster_survival.choices"):
         page.controls("cluster_survival", "endpoint", "of")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,8 +64,10 @@ def cluster_on(page: Page, features: Iterable[str]) -> None:
     for target in targets(context, features):
         view = carried(context, network, target)
         address = page_link("Clusters", Context(view, context.library))
-        label = f"{target.name}: {target.label}, {counted(target.n, 'patient')}"
-        st.page_link(PAGES["Clusters"][0], label=plain_text(label), icon="🧭", query_params=dict(unlink(address)[1]))
+        study = textwrap.shorten(target.name, 56, placeholder=" …")
+        label = f"{counted(target.n, 'patient')}, {target.label}: {study}"
+        path, icon = PAGES["Clusters"]
+        st.page_link(path, label=plain_text(label), icon=icon, query_params=dict(unlink(address)[1]))
     if context.cohort.parts and network.patients == "cohort":
         st.caption("In another study the network is estimated from every patient of this one, not from this cohort.")
 

@@ -24,17 +24,20 @@ NOTE = "Pearson, gamma 0.5, hard threshold, edge cut 0.15, volume cut 0.8. With 
 def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:
     """The network in one sentence and its controls; False, after saying why, when this study cannot feed one.
 
-    `elsewhere` offers the networks of other studies.
+    `elsewhere` offers the networks of other studies; `opened` shows what is compared without being asked.
     """
     network = page.analysis("network")
     if network is None:
         return False
     st.markdown(plain_text(network_sentence(page.context, network)))
     foreign = network.study != page.context.view.study
-    with st.expander("Change the network", expanded=opened):
+    what = (*(("study",) if elsewhere or foreign else ()), *WHAT)
+    if opened:
+        _line(page, what)
+    with st.expander("Change how the network is made" if opened else "Change the network"):
         presets.presets(page, "network", presets.NETWORK, NOTE)
-        with st.container(horizontal=True, key="network.what"):
-            page.controls("network", *(("study",) if elsewhere or foreign else ()), *WHAT)
+        if not opened:
+            _line(page, what)
         left, right = st.columns(2, gap="large")
         with left:
             page.controls("network", *WHO)
@@ -42,6 +45,11 @@ def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:
         with right:
             page.controls("network", "gamma", "edge", "component", "edges")
     return True
+
+
+def _line(page: Page, names: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, key="network.what"):
+        page.controls("network", *names)
 
 
 def ask(page: Page) -> FeatureNetworks | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from core.analyses import choices
 from core.analyses.context import Context
 from core.analyses.distances import Distances
@@ -12,7 +14,9 @@ def network_sentence(context: Context, network: Network) -> str:
     """Study, feature set, settings, patients and how edges are chosen; `Network of ...`."""
     catalogue = context.elsewhere(network.study).catalogue
     features = catalogue.feature_sets[network.features]
-    where = "" if network.study == context.view.study else f" in {catalogue.study.name}"
+    where = ""
+    if network.study != context.view.study:
+        where = f" in {shorten(catalogue.study.name, 60, placeholder=' …')}"
     which = "all image filters" if network.filter == choices.ALL else f"image filter {network.filter}"
     settings = " and ".join(network.settings)
     two = len(network.settings) == 2
@@ -30,7 +34,8 @@ def network_sentence(context: Context, network: Network) -> str:
         taken = f"component {network.component} by size"
     return (
         f"Network of {features.label or features.name}{where} ({which}) under {settings}, from {who}{paired}: "
-        f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, {network.correlation} "
+        f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, "
+        f"{network.correlation.replace('pearson', 'Pearson')} "
         "correlation, "
         f"graphical lasso by EBIC with gamma {network.gamma:g}{hard}, edges above {network.edge:g}; {taken}."
     )
