@@ -35,7 +35,7 @@ class MutationFrequency(Analysis):
     question = "Which genes are mutated, and in what share of the patients profiled for them?"
     method = (
         "The denominator of a gene is the number of patients of the cohort whose panel covers it, never the number who "
-        "appear in the mutation table. Germline variants are not counted as mutations of the tumour. Intervals are Wilson's (95 %)."
+        "appear in the mutation table. Germline variants do not count. Intervals are Wilson's (95 %)."
     )
     sources = ("Wilson 1927, doi:10.1080/01621459.1927.10502953",)
     pages = ("Cohort",)
