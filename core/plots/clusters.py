@@ -47,7 +47,10 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
     """Patients as points whose distances resemble the Wasserstein ones, in two colourings."""
     found = result.wasserstein if column == "cluster" else result.euclidean
     figure = theme.figure(height=430, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan")
-    for label, (text, colour, symbol) in cluster_looks(found.k).items():
+    looks = cluster_looks(found.k)
+    like = {label: label for label in looks} if column == "cluster" else _nearest(result)
+    for label, (text, _, _) in looks.items():
+        _, colour, symbol = looks[like[label]]
         some = result.patients[result.patients[column] == label]
         figure.add_scatter(
             x=some["x"],
@@ -67,7 +70,7 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
     how = (
         f"k-means on W1, {found.centroid} centroids"
         if column == "cluster"
-        else "k-means on the standardised features, the same picture"
+        else "k-means on the standardised features, in the colours of the Wasserstein clusters they are most like"
     )
     sizes = ", ".join(str(size) for size in found.sizes)
     return Drawing(
@@ -84,6 +87,16 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
         ),
         alt=f"Points of {result.n} patients in {found.k} {title}, of {sizes} patients, by classical scaling of W1.",
     )
+
+
+def _nearest(result: Clusters) -> dict[int, int]:
+    """Euclidean cluster -> the Wasserstein cluster whose look it takes, so that most patients keep theirs."""
+    from scipy.optimize import linear_sum_assignment
+
+    labels = range(1, result.wasserstein.k + 1)
+    table = result.agreement.table.reindex(index=labels, columns=labels, fill_value=0)
+    ours, theirs = linear_sum_assignment(table.to_numpy(), maximize=True)
+    return {int(their) + 1: int(our) + 1 for our, their in zip(ours, theirs, strict=True)}
 
 
 def _confusion(result: Clusters) -> Drawing:

@@ -38,7 +38,7 @@ def by_family(names: Collection[str], families: Mapping[str, str]) -> list[str]:
 
 
 def short_names(names: Collection[str], families: Mapping[str, str]) -> dict[str, str]:
-    """Names without the beginning that all of them share and without their family: different names stay different."""
+    """Names without the beginning that all of them share and without their family, beside which they stay different."""
     names = list(names)
     first, last = min(names, default=""), max(names, default="")
     same = next((i for i, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), 0)
@@ -49,4 +49,5 @@ def short_names(names: Collection[str], families: Mapping[str, str]) -> dict[str
         rest, family = name[cut:], families.get(name, "")
         bare = rest[len(family) :].lstrip("_|. ") if family and rest.lower().startswith(family.lower()) else rest
         short[name] = bare or rest or name
-    return short if len(set(short.values())) == len(names) else {name: name[cut:] or name for name in names}
+    told = {(families.get(name, ""), short[name]) for name in names}
+    return short if len(told) == len(names) else {name: name[cut:] or name for name in names}

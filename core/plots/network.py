@@ -14,6 +14,7 @@ from core.plots.families import OTHER, family_colours, family_order, family_symb
 from core.plots.network_choice import choice_of_network
 from core.plots.network_pairs import component_pairs
 from core.plots.words import counted
+from core.store.schema import ONE_SETTING
 
 #: The common network is marked as with a highlighter, which reads on white and on dark.
 MARKER = theme.tint("#E69F00", 0.38)
@@ -71,7 +72,7 @@ def _picture(result: FeatureNetworks, network: SettingNetwork, places: dict, num
     )
     return Drawing(
         name=f"network_{number}",
-        title=f"Network under {network.setting}",
+        title=f"Network under {network.setting}" if network.setting != ONE_SETTING else "Network",
         figure=figure,
         data=pd.concat([nodes, edges], ignore_index=True).assign(setting=network.setting),
         caption=caption if both else caption.replace("Same places in both pictures (layout", "Layout by springs ("),

@@ -39,7 +39,7 @@ def _patients(result: Shift) -> Drawing:
         x=np.column_stack([rows["rank"], rows["rank"], gap]).ravel(),
         y=np.column_stack([rows["null_low"], rows["null_high"], gap]).ravel(),
         mode="lines",
-        line={"color": theme.tint(NULL, 0.35), "width": 4},
+        line={"color": theme.tint(NULL, 0.35), "width": max(1.5, min(4.0, 220 / len(rows)))},
         name="random features: central 95 %",
         hoverinfo="skip",
     )

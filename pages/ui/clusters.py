@@ -151,14 +151,16 @@ def survival(page: Page) -> None:
 
 def profile(page: Page, result: Clusters) -> None:
     """Where on the network the clusters carry their mass."""
-    st.subheader("Profile of the clusters")
-    page.show(pictures(page, "clusters", result)["cluster_profile"])
+    st.subheader("What sets the clusters apart")
+    page.show(pictures(page, "clusters", result)["cluster_profile"], heading=False)
 
 
 def numbers(page: Page) -> None:
     """How many clusters the distances themselves suggest."""
     st.subheader("How many clusters")
-    page.draw("choice_of_k")
+    result = page.ask("choice_of_k")
+    for drawing in drawings(result):
+        page.show(drawing, heading=False)
 
 
 def filter_to(page: Page, result: Clusters) -> None:

@@ -12,7 +12,7 @@ from core.analyses.context import Context
 from core.analyses.network import Network
 from core.analyses.opening import page_link
 from core.cohort import Cohort
-from core.cohort.terms import Group, Has
+from core.cohort.presence import Group, Has
 from core.errors import CohortscopeError
 from core.plots.words import counted
 from core.view import View, unlink

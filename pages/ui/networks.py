@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analyses.network import FeatureNetworks
+from core.cohort.terms import listed
 from core.errors import NotEstimable
 from core.plots.drawing import Drawing
 from core.plots.words import counted
@@ -64,22 +65,29 @@ def side_by_side(page: Page, found: dict[str, Drawing]) -> None:
 
 
 def state(page: Page, result: FeatureNetworks) -> None:
-    """Say that there is no network to compare patients on, why, and offer the nearest gamma that has edges."""
-    st.warning(f"**No network to compare patients on.** {plain_text(result.meaning)}")
-    for network in result.networks:
-        empty = [note for note in network.notes if note.startswith("No edges")]
-        if empty:
-            st.markdown(f"* {plain_text(network.setting)}: {plain_text(' '.join(empty))}")
-    gamma = lower_gamma(result, page.context.analysis("network").gamma)
-    if gamma is None:
-        return
-    edges = [int(network.by_gamma.set_index("gamma")["edges"][gamma]) for network in result.networks]
-    st.button(
-        f"Lower gamma to {gamma:g} ({' and '.join(map(str, edges))} edges)",
-        key="network.remedy",
-        on_click=presets.choose,
-        args=(page.context, {"network.gamma": f"{gamma:g}"}),
-    )
+    """Say that there is no network to compare patients on and why, and offer the nearest settings that have one."""
+    without = [network for network in result.networks if not len(network.edges)]
+    why = f"No edges under {listed([each.setting for each in without], 'and')}." if without else result.meaning
+    st.warning(f"**No network to compare patients on.** {plain_text(why)}")
+    for network in without:
+        notes = " ".join(note for note in network.notes if note.startswith("No edges"))
+        if notes:
+            st.markdown(f"* {plain_text(network.setting)}: {plain_text(notes)}")
+    analysis = page.context.analysis("network")
+    gamma = lower_gamma(result, analysis.gamma)
+    if gamma is not None:
+        edges = [int(network.by_gamma.set_index("gamma")["edges"][gamma]) for network in result.networks]
+        _remedy(
+            page, f"Lower gamma to {gamma:g} ({' and '.join(map(str, edges))} edges)", "network.gamma", f"{gamma:g}"
+        )
+    elif without and analysis.threshold:
+        _remedy(page, "Switch the hard threshold off", "network.threshold", "no")
+    elif not without and analysis.edges == "shared":
+        _remedy(page, "Take the edges present in either network", "network.edges", "union")
+
+
+def _remedy(page: Page, label: str, option: str, value: str) -> None:
+    st.button(label, key="network.remedy", on_click=presets.choose, args=(page.context, {option: value}))
 
 
 def lower_gamma(result: FeatureNetworks, gamma: float) -> float | None:

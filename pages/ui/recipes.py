@@ -8,6 +8,7 @@ from core.analyses import choices
 from core.analyses.context import Context
 from core.analyses.distances import Distances
 from core.analyses.network import Network
+from core.store.schema import ONE_SETTING
 
 
 def network_sentence(context: Context, network: Network) -> str:
@@ -18,7 +19,7 @@ def network_sentence(context: Context, network: Network) -> str:
     if network.study != context.view.study:
         where = f" in {shorten(catalogue.study.name, 60, placeholder=' …')}"
     which = "all image filters" if network.filter == choices.ALL else f"image filter {network.filter}"
-    settings = " and ".join(network.settings)
+    settings = "" if network.settings == (ONE_SETTING,) else f" under {' and '.join(network.settings)}"
     two = len(network.settings) == 2
     if network.patients == "cohort":
         who = "this cohort"
@@ -33,7 +34,7 @@ def network_sentence(context: Context, network: Network) -> str:
     else:
         taken = f"component {network.component} by size"
     return (
-        f"Network of {features.label or features.name}{where} ({which}) under {settings}, from {who}{paired}: "
+        f"Network of {features.label or features.name}{where} ({which}){settings}, from {who}{paired}: "
         f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, "
         f"{network.correlation.replace('pearson', 'Pearson')} "
         "correlation, "

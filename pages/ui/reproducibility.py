@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.analyses import choices
 from core.analyses.network import FeatureNetworks
+from core.cohort.terms import listed
 from core.plots import drawings
 from core.plots.drawing import Drawing
+from core.plots.words import counted
 from core.survival.words import p_text
 from pages.ui import networks
 from pages.ui.frame import Page
@@ -30,13 +32,13 @@ THREE_DIGITS = st.column_config.NumberColumn(format="%.3f")
 
 def components(page: Page, result: FeatureNetworks, found: dict[str, Drawing]) -> None:
     """Which components of the two networks hold the same features."""
-    st.subheader("Components")
     if "component_pairs" not in found:
         sizes = [len(part) for part in result.networks[0].components]
         if len(result.networks) == 1 and sizes:
-            st.markdown(f"{len(sizes)} components, of {', '.join(map(str, sizes[:12]))} features.")
+            st.markdown(f"{counted(len(sizes), 'component')}, of {listed(map(str, sizes[:12]), 'and')} features.")
         return
-    page.show(found["component_pairs"])
+    st.subheader("Which components hold the same features")
+    page.show(found["component_pairs"], heading=False)
     with st.expander("All pairs of components"):
         table = result.common.pairs[list(PAIRS)].rename(columns=PAIRS)
         config = {"p": SMALL, "q": SMALL, "Jaccard": TWO_DIGITS, "Expected": TWO_DIGITS}
