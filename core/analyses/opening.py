@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.analyses import registry
 from core.analyses.base import Analysis
 from core.analyses.context import Context, Memo, forgetful
-from core.cohort.terms import unknown
+from core.cohort.words import unknown
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.store.library import Library

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.cohort.expression import parse
-from core.cohort.terms import listed, quoted
+from core.cohort.words import listed, quoted
 from core.errors import NotEstimable, Problem, Refused
 
 if TYPE_CHECKING:

@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from core.cohort.terms import And, Between, Compare, Gene, Genes, Group, Has, Missing, Not, OneOf, Or, Term
+from core.cohort.genes import Gene, Genes
+from core.cohort.logic import And, Not, Or
+from core.cohort.presence import Group, Has
+from core.cohort.terms import Between, Compare, Missing, OneOf, Term
 from core.errors import Problem, Refused
 from core.store.schema import MUTATED, NOT_PROFILED, WILD_TYPE, Catalogue
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.cohort.expression import Cohort
-from core.cohort.terms import Between, Gene, Missing, OneOf, Or, Term
+from core.cohort.genes import Gene
+from core.cohort.logic import Or
+from core.cohort.terms import Between, Missing, OneOf, Term
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from core.plots.drawing import Drawing
 
 
 def choice_of_network(result: FeatureNetworks) -> tuple[Drawing, ...]:
+    """How EBIC chose the penalty, and how many edges other values of gamma would give."""
     return (_path(result), _gammas(result))
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.analyses.context import Context
 from core.cohort.expression import EVERYBODY, parse
+from core.cohort.genes import Gene
+from core.cohort.presence import Has
 from core.cohort.simple import Selection, select, select_gene, selection
-from core.cohort.terms import Gene, Has
 from core.errors import Problem, Refused
 from core.store.schema import MUTATED, NOT_PROFILED, WILD_TYPE, Attribute
 from pages.ui import session

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.cohort.terms import listed
+from core.cohort.words import listed
 from core.errors import Problem, Refused
 from pages.ui import session
 from pages.ui.frame import Page, refusal

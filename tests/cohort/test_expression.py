@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from core.cohort import parse
 from core.cohort.expression import MAX_DEPTH, Cohort
-from core.cohort.terms import And, Between, Compare, Gene, Genes, Has, Missing, Not, OneOf, Or
+from core.cohort.genes import Gene, Genes
+from core.cohort.logic import And, Not, Or
+from core.cohort.presence import Has
+from core.cohort.terms import Between, Compare, Missing, OneOf
 from core.errors import Refused
 
 ISSUE = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.analyses.opening import opened
-from core.cohort import expression, parse, terms
+from core.cohort import expression, parse, words
 from core.errors import Refused
 from core.store.library import Library
 from core.view import LONGEST_LINK, LONGEST_QUERY, MOST_FIELDS, VERSION, View, unlink
@@ -74,9 +74,9 @@ def test_unknown_ages_are_where_the_document_says(store):
 
 def test_the_words_that_need_quotes():
     stated = re.search(r"Words of the grammar \(`([^`]+)`\)", DOCUMENT)[1].split()
-    assert set(stated) == terms.RESERVED
+    assert set(stated) == words.RESERVED
     for word in stated:
-        assert terms.quoted(word) == f'"{word}"'
+        assert words.quoted(word) == f'"{word}"'
         assert str(parse(f'subsite = "{word}"')) == f'subsite = "{word}"'
     assert str(parse('subsite = "other and unknown"')) == 'subsite = "other and unknown"'
     assert parse(r'x = "a \"b\" \\ c"').parts[0].values == (r'a "b" \ c',)
