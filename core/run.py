@@ -69,7 +69,7 @@ def remembering():
     """A memo that keeps everything for as long as one command runs."""
     kept: dict[str, Any] = {}
 
-    def memo(key, work):
+    def memo(key, work, waiting=quiet):
         if key not in kept:
             kept[key] = work()
         return kept[key]

@@ -18,11 +18,12 @@ from core.view import View
 if TYPE_CHECKING:
     from core.analyses.base import Analysis
 
-#: Returns what is remembered under a key, or works it out and remembers it.
-Memo = Callable[[str, Callable[[], Any]], Any]
+#: Returns what is remembered under a key, or works it out and remembers it; while another reader's thread is working
+#: on the same, the progress is called, so that waiting can be abandoned too.
+Memo = Callable[[str, Callable[[], Any], Progress], Any]
 
 
-def forgetful(key: str, work: Callable[[], Any]) -> Any:
+def forgetful(key: str, work: Callable[[], Any], waiting: Progress = quiet) -> Any:
     """Remember nothing."""
     return work()
 
@@ -73,4 +74,4 @@ class Context:
 
     def result(self, analysis: Analysis) -> Any:
         """Run it, or remember it. The same call serves the pages, the command line and other analyses."""
-        return self.memo(analysis.key(self), lambda: analysis(analysis.read(self), self.progress))
+        return self.memo(analysis.key(self), lambda: analysis(analysis.read(self), self.progress), self.progress)

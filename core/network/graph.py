@@ -123,7 +123,7 @@ def _springs(graph: Graph, seed: int) -> np.ndarray:
 
 
 def _scaled(graph: Graph) -> dict[int, np.ndarray]:
-    """Places by classical scaling of the distances along the edges: the start for parts too large for anything finer."""
+    """Places by classical scaling of the distances along the edges: for parts too large for anything finer."""
     from scipy.linalg import eigh
     from scipy.sparse.csgraph import shortest_path
 

@@ -13,10 +13,13 @@ from typing import Any
 
 import streamlit as st
 
+from core.compute import Progress, quiet
 from core.store.library import Library
 
 #: Results kept for all readers together. The largest, a distance matrix of 1,000 patients, has 8 MB.
 RESULTS = 96
+#: Seconds between two looks at whether the reader still waits for the work of another.
+PATIENCE = 0.2
 
 
 class Remembered:
@@ -28,13 +31,16 @@ class Remembered:
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def __call__(self, key: str, work: Callable[[], Any]) -> Any:
+    def __call__(self, key: str, work: Callable[[], Any], waiting: Progress = quiet) -> Any:
+        """What is remembered under `key`, or the result of `work`."""
         with self._guard:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
             lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
+        while not lock.acquire(timeout=PATIENCE):
+            waiting(0.0, "another reader asked for the same at the same time")
+        try:
             with self._guard:
                 if key in self._kept:
                     return self._kept[key]
@@ -48,6 +54,8 @@ class Remembered:
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             return result
+        finally:
+            lock.release()
 
 
 @st.cache_resource(show_spinner=False)

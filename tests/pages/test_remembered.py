@@ -48,3 +48,24 @@ def test_only_the_results_used_last_are_kept():
     remembered("c", lambda: 1)
     assert remembered("a", lambda: 3) == 1
     assert remembered("b", lambda: 3) == 3
+
+
+def test_waiting_for_another_reader_can_be_abandoned():
+    remembered, begun, go_on = Remembered(), threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        assert go_on.wait(10)
+        return "result"
+
+    def gone(share, text):
+        raise KeyboardInterrupt
+
+    other = threading.Thread(target=remembered, args=("key", slow))
+    other.start()
+    begun.wait(10)
+    with pytest.raises(KeyboardInterrupt):
+        remembered("key", slow, gone)
+    go_on.set()
+    other.join()
+    assert remembered("key", lambda: "again") == "result"
