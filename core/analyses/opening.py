@@ -45,9 +45,11 @@ def page_analyses(page: str, context: Context) -> list[Analysis]:
     found = []
     for kind in registry.shown_on(page):
         try:
-            found.append(kind.from_view(context))
+            analysis = kind.from_view(context)
+            analysis.all_options(context)  # what it needs may be what cannot be had
         except NotEstimable:
             continue
+        found.append(analysis)
     return found
 
 

@@ -1,0 +1,93 @@
+"""The Reproducibility page: networks, states with their remedies, presets, and the door to the Clusters page."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.view import View
+from pages.ui import presets
+from pages.ui.doors import targets
+from tests.pages.conftest import said
+
+SOME = {"network__gamma": "0", "network__edge": "0.05", "network__edges": "union", "shift__draws": "100"}
+
+
+def shown_view(at) -> View:
+    return at.session_state["cohortscope.view"]
+
+
+def test_a_good_link_shows_both_networks_agreement_and_shift(visit):
+    at = visit("Reproducibility", study="small", **SOME)
+    assert not at.exception and not at.error
+    text = said(at)
+    assert "under standard and sharp" in text and "gamma 0" in text
+    assert "What patients can be compared on" in text
+    assert "Agreement of each feature" in text and "Do patients stay where they are?" in text
+    assert len(at.get("plotly_chart")) >= 6
+
+
+def test_a_bad_link_is_refused_with_every_problem(visit):
+    at = visit("Reproducibility", study="small", network__gamma="7", network__setting_a="soft", network__oops="1")
+    assert not at.get("plotly_chart")
+    for problem in ("network.gamma", "soft", "oops"):
+        assert problem in said(at).replace("\\", "")
+
+
+def test_an_empty_network_is_a_state_with_a_remedy_that_works(visit):
+    at = visit(
+        "Reproducibility", study="demo", network__gamma="0.5", network__edge="0.5", where="centre = A and age > 75"
+    )
+    assert not at.exception and not at.error
+    assert said(at).count("No network to compare patients on") <= 1
+    at = visit("Reproducibility", study="small", network__gamma="1", network__threshold="yes", shift__draws="100")
+    assert not at.exception and said(at).count("No network to compare patients on") == 1
+    assert "Do patients stay where they are?" not in said(at)
+    at.button(key="network.remedy").click().run()
+    assert not at.exception
+    assert dict(shown_view(at).options).keys() & {"network.gamma", "network.threshold"}
+
+
+def test_the_published_settings_and_the_way_back_leave_the_seed(visit):
+    at = visit("Reproducibility", study="small", shift__seed="3", **SOME)
+    at.button(key="network.published").click().run()
+    options = dict(shown_view(at).options)
+    assert presets.NETWORK.items() <= options.items() and options["shift.seed"] == "3"
+    at.button(key="network.defaults").click().run()
+    assert not at.exception
+    options = dict(shown_view(at).options)
+    assert not options.keys() & presets.NETWORK.keys() and options["shift.seed"] == "3"
+
+
+def test_one_setting_shows_one_network_and_says_what_needs_two(visit):
+    at = visit("Reproducibility", study="demo", network__setting_b="none")
+    assert not at.exception and not at.error
+    assert "need two settings" in said(at)
+
+
+@pytest.mark.parametrize("where", ["age > 300", "not has features"])
+def test_nobody_to_estimate_a_network_from_is_said_once(visit, where):
+    at = visit("Reproducibility", study="small", where=where)
+    assert not at.exception and not at.error and not at.get("plotly_chart")
+    assert len(at.info) == 1
+
+
+def test_a_study_without_features_says_so_once(visit):
+    at = visit("Reproducibility", study="bare")
+    assert not at.exception and not at.get("plotly_chart")
+    assert said(at).count("no imaging features") == 1
+
+
+def test_the_door_leads_to_every_set_with_the_features_and_carries_the_network(shelf, visit):
+    from core.analyses.context import Context
+    from core.analyses.opening import checked, page_pairs
+    from pages.ui.doors import carried
+
+    context = Context(View("small").with_options({"network.gamma": "0", "network.edge": "0.05"}), shelf)
+    network = context.analysis("network")
+    found = targets(context, ["original_firstorder_Mean", "original_glcm_Contrast"])
+    assert next(target.study for target in found) == "small" and {"demo", "odd"} <= {target.study for target in found}
+    assert next(target.n for target in found if target.study == "demo") == 225
+    other = checked(Context(carried(context, network, next(t for t in found if t.study == "odd")), shelf))
+    pairs = dict(page_pairs("Clusters", other))
+    assert pairs["network.study"] == "small" and pairs["network.gamma"] == "0" and pairs["network.patients"] == "all"
+    assert pairs["study"] == "odd" and "edition.small" in pairs
