@@ -43,9 +43,11 @@ def categories_or_none(scope: Scope) -> tuple[Option, ...]:
 
 
 def comparable(scope: Scope) -> tuple[Option, ...]:
-    """Categories of at most six levels, then numbers."""
+    """Categories that always fit, then numbers, then categories that fit once the cohort has few of their levels."""
     numbers = [each for each in _here(scope).attributes.values() if each.type == "number"]
-    return (*categories(scope, most=6), *(Option(each.name, each.label or each.name) for each in numbers))
+    small = categories(scope, most=6)
+    large = tuple(option for option in categories(scope, most=60) if option not in small)
+    return (*small, *(Option(each.name, each.label or each.name) for each in numbers), *large)
 
 
 def attributes(scope: Scope) -> tuple[Option, ...]:

@@ -68,7 +68,7 @@ class Survival(Analysis):
     attribute: str | None = parameter(
         Choice(
             "Attribute",
-            "A category of at most six levels, or a number.",
+            "A number, or a category of which the cohort has at most six levels.",
             options=choices.comparable,
             when=_is("attribute"),
         )

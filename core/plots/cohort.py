@@ -47,7 +47,7 @@ def _categories(chart: Chart) -> Drawing:
     heights = [ROW + LINE * (lines(label) - 1) for label in labels]
     middle = np.cumsum(heights) - np.array(heights) / 2
     figure = theme.figure(
-        height=int(sum(heights)) + 14 + LABEL, margin={"l": 8, "r": 8, "t": 4, "b": 6}, dragmode=False
+        height=int(sum(heights)) + 14 + LABEL, margin={"l": 8, "r": 84, "t": 4, "b": 6}, dragmode=False
     )
     figure.add_bar(
         x=rows["n"],
@@ -66,7 +66,7 @@ def _categories(chart: Chart) -> Drawing:
         hovertext=[f"{theme.literal(name)}: {n:,} of {chart.n:,}" for name, n in zip(names, rows["n"], strict=True)],
         hoverinfo="text",
     )
-    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max(rows["n"].max(), 1) * 1.45])
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max(rows["n"].max(), 1)])
     figure.update_yaxes(
         tickvals=middle,
         ticktext=labels,
@@ -171,7 +171,7 @@ def _(result: Flow) -> tuple[Drawing, ...]:
     middle = top[1:] - 20
     figure = theme.figure(
         height=int(top[-1]) + 16 + LABEL,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 124, "t": 8, "b": 8},
         barmode="stack",
         showlegend=False,
         dragmode=False,
@@ -201,7 +201,7 @@ def _(result: Flow) -> tuple[Drawing, ...]:
         figure.add_annotation(
             text=f"<b>{n:,}</b>{gone}", x=n + left_out, y=centre, xanchor="left", xshift=6, showarrow=False
         )
-    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max(result.n_study, 1) * 1.42])
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max(result.n_study, 1)])
     figure.update_yaxes(visible=False, fixedrange=True, range=[top[-1], 0])
     said = "; ".join(f"{row.part}: {row.n}" for row in steps.itertuples())
     return (

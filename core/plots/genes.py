@@ -18,7 +18,7 @@ def _(result: Frequencies) -> tuple[Drawing, ...]:
         return ()
     place = list(range(len(drawn)))
     figure = theme.figure(
-        height=ROW * len(drawn) + 64, margin={"l": 8, "r": 8, "t": 8, "b": 40}, showlegend=False, dragmode=False
+        height=ROW * len(drawn) + 64, margin={"l": 8, "r": 124, "t": 8, "b": 40}, showlegend=False, dragmode=False
     )
     figure.add_bar(
         x=drawn["share"],
@@ -56,7 +56,7 @@ def _(result: Frequencies) -> tuple[Drawing, ...]:
     figure.update_xaxes(
         tickvals=ticks[:1] + [share for share in ticks[1:] if share >= widest / 6],
         tickformat=".0%",
-        range=[0, widest * 1.55],
+        range=[0, widest],
         title_text="Patients with a mutation, of those profiled",
         fixedrange=True,
     )

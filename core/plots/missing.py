@@ -25,7 +25,7 @@ def _(result: Missingness) -> tuple[Drawing, ...]:
 def _missing_bars(result: Missingness, gaps: pd.DataFrame) -> Drawing:
     drawn = gaps.sort_values("n_missing", ascending=False, kind="stable").head(MOST_ROWS)
     labels = [wrapped(name, 26, 1) for name in drawn["column"]]
-    figure = theme.figure(height=ROW * len(drawn) + 52, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False)
+    figure = theme.figure(height=ROW * len(drawn) + 52, margin={"l": 8, "r": 84, "t": 8, "b": 8}, dragmode=False)
     place = list(range(len(drawn)))
     figure.add_bar(
         x=drawn["share_missing"],
@@ -43,7 +43,7 @@ def _missing_bars(result: Missingness, gaps: pd.DataFrame) -> Drawing:
         ],
         hoverinfo="text",
     )
-    figure.update_xaxes(visible=False, fixedrange=True, range=[0, float(drawn["share_missing"].max()) * 1.5])
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, float(drawn["share_missing"].max())])
     figure.update_yaxes(
         tickvals=place,
         ticktext=labels,

@@ -35,7 +35,10 @@ def _(result: Comparison) -> tuple[Drawing, ...]:
 
 def _kaplan_meier(result: Comparison) -> Drawing:
     curves = result.curves
-    order = list(dict.fromkeys([*result.levels, *(curve.group for curve in curves.curves)]))
+    present = [curve.group for curve in curves.curves]
+    order = list(dict.fromkeys([*result.levels, *present]))
+    if len(order) > len(theme.PALETTE):  # colours would repeat, so they follow the groups that are here
+        order = present
     colours, dashes = level_colours(order), theme.dashes(order)
     table = _table_lines(result)
     height = CURVES + LINE * len(table) + FOOT + 36 * len(curves.curves)

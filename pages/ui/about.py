@@ -44,15 +44,22 @@ def report(page: Page) -> None:
     counts = about.report["severity"].value_counts()
     said = ", ".join(f"{counts.get(name, 0)} {name}{'' if counts.get(name, 0) == 1 else 's'}" for name in SEVERITY)
     st.markdown(f"The import of this study left {said}.")
-    shown = about.report.assign(severity=about.report["severity"].map(SEVERITY))
+    shown = about.report.assign(
+        severity=about.report["severity"].map(SEVERITY),
+        rows=[", ".join(map(str, rows)) for rows in about.report["rows"]],
+    )[["severity", "message", "remedy", "file", "column", "count", "rows", "code"]]
     page.table(
         shown,
         name="import_report",
         caption="Count: cells or rows concerned; rows: the first of them (1 is the first line of the file).",
         hide_index=True,
         height="content",
-        row_height=None,
-        column_config={"message": st.column_config.TextColumn(width="large"), "remedy": {"width": "large"}},
+        row_height=76,
+        column_config={
+            "severity": st.column_config.TextColumn(width=96, pinned=True),
+            "message": st.column_config.TextColumn(width=300),
+            "remedy": st.column_config.TextColumn(width=240),
+        },
     )
 
 
