@@ -6,7 +6,9 @@ import argparse
 import dataclasses
 import importlib
 import json
+import os
 import pkgutil
+import platform
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,6 +38,12 @@ def measured(claims: Claims) -> Iterator[Row]:
             yield Row(claim, "-", "-", None, "-", False, f"it failed: {type(error).__name__}: {reason}")
 
 
+def machine() -> str:
+    """What the numbers were measured on, and how busy it was: a busy machine makes every wait longer."""
+    busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores{busy}"
+
+
 def main(argv: Sequence[str], package: str = "benchmarks") -> int:
     """Measure the named files, or all of them, and give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what is claimed.")
@@ -50,6 +58,7 @@ def main(argv: Sequence[str], package: str = "benchmarks") -> int:
     if options.json is not None and not options.json.absolute().parent.is_dir():
         print("The folder for the JSON file does not exist.", file=sys.stderr)
         return COULD_NOT_RUN
+    print(machine(), file=sys.stderr)
     print(" | ".join(COLUMNS))
     rows: list[Row] = []
     for name in dict.fromkeys(options.names or available):

@@ -124,4 +124,4 @@ def test_the_command_itself():
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert answer.returncode == 2
     assert answer.stderr.startswith("There is no benchmark no_such_claim; there are ")
-    assert len(answer.stderr.splitlines()) == 1
+    assert len(answer.stderr.splitlines()) == 1, answer.stderr
