@@ -43,7 +43,7 @@ def _categories(chart: Chart) -> Drawing:
     names = [
         NOT_RECORDED if missing else str(value) for value, missing in zip(rows["value"], rows["missing"], strict=True)
     ]
-    labels = [wrapped(name) for name in names]
+    labels = [wrapped(name, 17) for name in names]
     heights = [ROW + LINE * (lines(label) - 1) for label in labels]
     middle = np.cumsum(heights) - np.array(heights) / 2
     figure = theme.figure(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test
 
 from core.store.library import Library
 from core.store.schema import MUTATIONS, OUTCOMES, Draft
@@ -24,6 +24,13 @@ def shelf(tmp_path_factory) -> Library:
     for draft in (demo(), small_draft(), bare_draft(), odd_draft()):
         library.publish(draft)
     return library
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_behind():
+    """AppTest keeps a folder until the interpreter ends, which then warns; nobody needs it that long."""
+    yield
+    app_test.TMP_DIR.cleanup()
 
 
 @pytest.fixture
