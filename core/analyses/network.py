@@ -168,7 +168,7 @@ class Network(Analysis):
         Choice(
             "Correlation",
             "Of values (as published) or of normal scores of ranks (nonparanormal).",
-            options=options("pearson", "nonparanormal"),
+            options=options(("pearson", "Pearson, of values"), ("nonparanormal", "nonparanormal, of ranks")),
         )
     )
     gamma: float = parameter(

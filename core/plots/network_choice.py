@@ -56,7 +56,7 @@ def _path(result: FeatureNetworks) -> Drawing:
             )
         parts.append(path.assign(setting=network.setting, chosen=path["lambda"] == chosen["lambda"]))
     figure.update_layout(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
-    figure.update_xaxes(type="log")
+    figure.update_xaxes(type="log", dtick="D2")
     figure.update_xaxes(title="penalty (lambda)", row=2, col=1)
     figure.update_yaxes(title="EBIC", row=1, col=1)
     figure.update_yaxes(title="partial correlations kept", row=2, col=1)
@@ -84,21 +84,20 @@ def _gammas(result: FeatureNetworks) -> Drawing:
     rows = pd.concat(
         [network.by_gamma.assign(setting=network.setting) for network in result.networks], ignore_index=True
     )
-    for network, colour, dash, symbol in _looks(result):
-        figure.add_scatter(
-            x=network.by_gamma["gamma"],
+    for network, colour, _, _ in _looks(result):
+        figure.add_bar(
+            x=[f"{gamma:g}" for gamma in network.by_gamma["gamma"]],
             y=network.by_gamma["edges"],
-            mode="lines+markers+text",
-            line={"color": colour, "dash": dash},
-            marker={"size": 9, "symbol": symbol},
+            marker={"color": colour, "line": {"width": 0}},
             text=[f"{edges:,}" for edges in network.by_gamma["edges"]],
-            textposition="top center",
+            textposition="outside",
             cliponaxis=False,
             name=theme.literal(network.setting),
-            hovertemplate="gamma %{x:g}: %{y:,} edges<extra></extra>",
+            hovertemplate="gamma %{x}: %{y:,} edges<extra></extra>",
         )
-    figure.update_xaxes(title="EBIC gamma", tickvals=sorted(rows["gamma"].unique()), tickformat="~g")
-    figure.update_yaxes(title="edges above the cut", rangemode="tozero", tickformat="d")
+    figure.update_xaxes(title="EBIC gamma", type="category")
+    top = max(1, int(rows["edges"].max()))
+    figure.update_yaxes(title="edges above the cut", range=[0, top * 1.15], tickformat="d", nticks=5)
     told = "; ".join(
         f"{network.setting}: " + ", ".join(f"{row.edges} at {row.gamma:g}" for row in network.by_gamma.itertuples())
         for network in result.networks
