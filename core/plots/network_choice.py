@@ -56,7 +56,7 @@ def _path(result: FeatureNetworks) -> Drawing:
             )
         parts.append(path.assign(setting=network.setting, chosen=path["lambda"] == chosen["lambda"]))
     figure.update_layout(height=420, margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
-    figure.update_xaxes(type="log", dtick="D2")
+    figure.update_xaxes(type="log", tickvals=[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1])
     figure.update_xaxes(title="penalty (lambda)", row=2, col=1)
     figure.update_yaxes(title="EBIC", row=1, col=1)
     figure.update_yaxes(title="partial correlations kept", row=2, col=1)

@@ -18,7 +18,6 @@ from pages.ui.text import plain_text
 
 WHAT = ("features", "setting_a", "setting_b", "filter")
 WHO = ("patients", "paired", "volume_cut")
-HOW = ("correlation", "gamma", "threshold", "edge", "component", "edges")
 NOTE = "Pearson, gamma 0.5, hard threshold, edge cut 0.15, volume cut 0.8. With few patients this often has no edge."
 
 
