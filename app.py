@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import share
 from pages.ui.frame import TAB_ICON, navigation, start
 from pages.ui.home import studies
 
@@ -14,5 +15,6 @@ st.markdown(
     "Every view is a link that shows a colleague exactly the same patients and the same numbers."
 )
 start()
+share.copy_link("")
 studies()
 st.caption("To add a study of your own: `python -m core import FOLDER`. For research, not for the care of patients.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.analyses.opening import opened, page_analyses, page_link
 from core.analyses.plain import plain
-from core.analyses.provenance import SYNTHETIC, export_notes, notices
+from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.compute import Progress, quiet
 from core.errors import CohortscopeError, NotEstimable, Problem, Refused
 from core.store.first_start import DEMO, ensure_demo
@@ -57,7 +57,7 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
         "link": page_link(page, context),
         "sentence": context.cohort.english(context.catalogue),
         "study": context.view.study,
-        "synthetic": context.catalogue.study.synthetic,
+        "synthetic": is_synthetic(page, context),
         "fingerprint": context.store.fingerprint,
         "n": context.store.count(context.cohort),
         "notices": notices(context),

@@ -9,6 +9,7 @@ from core.analyses.opening import opened, page_analyses
 from core.analyses.plain import plain
 from core.errors import Refused
 from core.run import answer, main
+from core.store.library import Library
 from core.view import unlink
 
 CLUSTERS = "Clusters?study=small&network.setting_b=none&network.gamma=0&network.edge=0.05&clusters.k=2"
@@ -85,3 +86,17 @@ def test_figures_come_with_their_data_and_their_origin(library, tmp_path):
         head = table.read_text().splitlines()
         assert any("Synthetic demonstration data" in line for line in head[:5])
         assert any("Survival?v=1" in line for line in head[:12])
+
+
+def test_a_network_borrowed_from_made_up_data_makes_the_page_say_so(tmp_path):
+    from dataclasses import replace
+
+    from tests.store.drafts import small_draft
+
+    library = Library(tmp_path)
+    draft = small_draft()
+    library.publish(draft)
+    library.publish(replace(draft, study=replace(draft.study, id="real", synthetic=False)))
+    own = "Clusters?study=real&network.study={}&network.setting_b=none&network.gamma=0&network.edge=0.05&clusters.k=2"
+    assert answer(own.format("real"), library).plain["synthetic"] is False
+    assert answer(own.format("small"), library).plain["synthetic"] is True

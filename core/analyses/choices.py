@@ -28,6 +28,11 @@ def endpoints(scope: Scope) -> tuple[Option, ...]:
     return tuple(Option(each.name, each.label or each.name) for each in _here(scope).endpoints.values())
 
 
+def few_levels(scope: Scope) -> tuple[Option, ...]:
+    """Categories that colours can tell apart."""
+    return categories(scope, most=8)
+
+
 def categories(scope: Scope, most: int = 12) -> tuple[Option, ...]:
     """Attributes with two to `most` levels, those with a role first."""
     found = [

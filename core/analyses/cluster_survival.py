@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.analyses import choices
 from core.analyses.base import Analysis
@@ -58,5 +58,6 @@ class ClusterSurvival(Analysis):
         outcomes, endpoint, patients = data
         column = "cluster" if self.of == "wasserstein" else "euclidean"
         groups = category_groups([f"cluster {label}" for label in patients[column]])
+        groups = replace(groups, rule="Clusters of the same patients")
         marker = f"{self.of.capitalize()} cluster"
         return compare(outcomes, endpoint, marker, groups, seed=self.seed, progress=progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
-from core.analyses.choices import categories, mutation_genes
+from core.analyses.choices import few_levels, mutation_genes
 from core.analyses.parameters import Many, Number, parameter
 from core.compute import quiet
 from core.errors import NotEstimable
@@ -97,8 +97,8 @@ class OncoPrintOfCohort(Analysis):
         Many(
             "Attributes above",
             "Shown as colours above the genes.",
-            options=categories,
-            default=lambda scope: tuple(option.value for option in categories(scope)[:2]),
+            options=few_levels,
+            default=lambda scope: tuple(option.value for option in few_levels(scope)[:2]),
             most=4,
         )
     )

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from core.analyses.context import Context
-from core.analyses.opening import page_link
+from core.analyses.opening import page_analyses, page_link
 from core.errors import CohortscopeError
 
 SYNTHETIC = "Synthetic demonstration data"
+
+
+def is_synthetic(page: str, context: Context) -> bool:
+    """Whether anything on the page comes from made-up data: the study's own, or a network borrowed from another."""
+    studies = {context.view.study}.union(*(each.all_studies(context) for each in page_analyses(page, context)))
+    return any(context.elsewhere(study).catalogue.study.synthetic for study in studies)
 
 
 def export_notes(page: str, context: Context) -> list[str]:
     """The lines that stand above every exported table: whose data, which patients with n, and the link."""
     catalogue, cohort = context.catalogue, context.cohort
     who = f"{cohort.english(catalogue)}; n = {context.store.count(cohort)} of {catalogue.n_patients}"
-    lines = [SYNTHETIC] if catalogue.study.synthetic else []
+    lines = [SYNTHETIC] if is_synthetic(page, context) else []
     return [*lines, f"{catalogue.study.name}: {who}", f"Edition {catalogue.fingerprint}", page_link(page, context)]
 
 

@@ -21,7 +21,8 @@ CLASSES = {
     ),
     "missense": ("#009E73", ("missense",)),
     "in frame": ("#E69F00", ("in_frame", "inframe")),
-    "other": ("#CC79A7", ()),
+    "class not given": ("#CC79A7", ("mut", "altered")),
+    "other": ("#56B4E9", ()),
     "several classes": ("#0072B2", ()),
 }
 LIGHT = "rgba(128,128,128,0.18)"
@@ -37,7 +38,7 @@ def mutation_class(names: str) -> str:
 
 
 def _class_of(name: str) -> str:
-    begins = name.lower().replace(" ", "_")
+    begins = name.lower().replace(" ", "_") or "mutated"
     return next((kind for kind, (_, starts) in CLASSES.items() if starts and begins.startswith(starts)), "other")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ import streamlit as st
 from core.analyses.base import Analysis
 from core.analyses.context import Context
 from core.analyses.opening import checked, opened, page_link
-from core.analyses.provenance import SYNTHETIC, export_notes, notices
+from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.errors import CohortscopeError, NotEstimable, Refused
 from core.plots import drawings
 from core.store.first_start import DEMO, ensure_demo, has_demo
@@ -84,16 +85,18 @@ class Page:
 
     def show(self, drawing, key: str = "", **how: Any) -> Any:
         """Draw a figure with its outlets, labelled and with this view's notes."""
-        return share.show(drawing, key=key or drawing.name, synthetic=self.synthetic, notes=self.notes(), **how)
+        return share.show(drawing, key=key or drawing.name, synthetic=self.synthetic, notes=self.notes, **how)
 
     def table(self, frame, name: str, **how: Any) -> Any:
         """Show a table with its CSV outlet."""
-        return share.table(frame, name=name, synthetic=self.synthetic, notes=self.notes(), **how)
+        return share.table(frame, name=name, synthetic=self.synthetic, notes=self.notes, **how)
 
-    @property
+    @cached_property
     def synthetic(self) -> bool:
-        return self.context.catalogue.study.synthetic
+        """Whether the page must say that its data are made up."""
+        return is_synthetic(self.name, self.context)
 
+    @cached_property
     def notes(self) -> list[str]:
         """What every export says of where it comes from."""
         return export_notes(self.name, self.context)

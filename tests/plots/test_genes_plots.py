@@ -50,7 +50,8 @@ def test_no_profile_draws_nothing():
         ("Splice_Site, Nonsense_Mutation", "truncating"),
         ("In_Frame_Del", "in frame"),
         ("5'Flank", "other"),
-        ("", "other"),
+        ("", "class not given"),
+        ("MUTATED", "class not given"),
         ("Missense_Mutation, Splice_Site", "several classes"),
     ],
 )
