@@ -152,7 +152,9 @@ def test_a_compressed_bomb_is_refused(tmp_path):
     assert the(notebook, "E114").remedy
 
 
-@pytest.mark.parametrize("content", [b"not gzip at all", gzip.compress(b"patient_id,alpha\nP1,1\n")[:-9]], ids=["no archive", "cut off"])
+@pytest.mark.parametrize(
+    "content", [b"not gzip at all", gzip.compress(b"patient_id,alpha\nP1,1\n")[:-9]], ids=["no archive", "cut off"]
+)
 def test_a_broken_archive_is_refused(tmp_path, content):
     (tmp_path / "alpha.csv.gz").write_bytes(content)
     notebook = Notebook()
