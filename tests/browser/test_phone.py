@@ -1,0 +1,59 @@
+"""On a phone nothing is wider than the screen, and everything can be reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.store.library import Library
+from tests.browser import hands
+from tests.store.drafts import small_draft
+
+pytestmark = pytest.mark.browser
+WIDTH = 390
+PAGES = {
+    "": "study=demo",
+    "Cohort": "study=demo&where=subsite in (larynx,oropharynx) and not hpv_status missing",
+    "Survival": "study=demo&where=age >= 50&survival.split=attribute&survival.attribute=subsite",
+    "Reproducibility": "study=small&network.gamma=0&network.edge=0.05&shift.draws=100",
+    "Clusters": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2",
+    "Studies": "study=demo",
+}
+SECTIONS = {
+    "Cohort": ("Baseline", "Mutations", "OncoPrint", "Patient flow", "Missing data", "Patients"),
+    "Studies": ("Import report", "Attributes", "Features", "Overlap", "Methods", "Planted truth"),
+}
+#: The window itself, and the part of it that Streamlit scrolls: neither may be scrolled sideways.
+SIDEWAYS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return [document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth];
+}"""
+
+
+def fits(reader) -> None:
+    assert max(reader.page.evaluate(SIDEWAYS)) <= 0
+    for chart in reader.page.locator(".js-plotly-plot:visible").all():
+        box = chart.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a_phone(phone, store_folder, name):
+    library = Library(store_folder)
+    if "small" not in {entry.id for entry in library.studies()}:
+        library.publish(small_draft())
+    phone.open(f"{name}?{PAGES[name]}", 90)
+    fits(phone)
+    for section in SECTIONS.get(name, ()):
+        hands.tab(phone, section)
+        fits(phone)
+
+
+def test_the_doors_and_filters_open_and_close_on_a_phone(phone):
+    page = phone.open("Cohort?study=demo")
+    side = hands.sidebar(phone)
+    assert not side.get_by_text("Filter patients").is_visible() or side.bounding_box()["x"] < 0
+    page.get_by_test_id("stExpandSidebarButton").click()
+    hands.pick(phone, side, "Subsite", "larynx")
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click(force=True)
+    hands.says(phone, "Subsite is larynx", "Show link")
+    fits(phone)
