@@ -66,7 +66,7 @@ def test_profiled_comes_from_the_matrix_and_wild_type_from_the_panel(tmp_path):
     assert status.to_dict("index") == {
         "zq-1": {"NOTCH1": "wild type", "TERT": "wild type", "TP53": "mutated"},  # of two samples, on two panels
         "zq-2": {"NOTCH1": "not profiled", "TERT": "mutated", "TP53": "wild type"},  # its TP53 was silent
-        "zq-3": {"NOTCH1": "mutated", "TERT": "not profiled", "TP53": "not profiled"},
+        "zq-3": {"NOTCH1": "wild type", "TERT": "not profiled", "TP53": "not profiled"},  # its NOTCH1 was germline
         "zq-4": {"NOTCH1": "not profiled", "TERT": "not profiled", "TP53": "not profiled"},  # panel NA
     }
     assert "big 2, small 1" in the(notebook, "W260").message
