@@ -89,8 +89,8 @@ def literal(text: Any) -> str:
 
 
 def figure(**layout: Any) -> go.Figure:
-    """An empty figure in this look."""
-    return go.Figure(layout={"template": TEMPLATE} | layout)
+    """An empty figure; `Drawing` gives it this look, once, for checking a template takes Plotly some milliseconds."""
+    return go.Figure(layout=layout)
 
 
 def _axis(grid: bool) -> dict[str, Any]:
