@@ -10,10 +10,11 @@ _SIGNS = re.compile(
     r"""[\\`*\[\]|<$~]              # code, emphasis, links, cells, tags, formulas, struck out: anywhere
     | (?<!\w)_ | _(?!\w)            # emphasis, at the edge of a word
     | :(?=\w) | &(?=\#?\w+;)        # directives and entities
-    | ^[\#>+\-=] | (?<=^\d)[.)] | (?<=^\d\d)[.)]  # headings, quotes, lists and lines, at the start
+    | ^[\#>+\-=]                   # headings, quotes, lists and lines, at the start
     """,
     re.VERBOSE,
 )
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 #: Icons and emoji are looked for after the escapes are gone; a word joiner, which nobody sees, hides their names.
 _PICTURES = re.compile(r":(?=material/|[\w+-]+:)")
 
@@ -24,4 +25,4 @@ def plain_text(text: object) -> str:
     A web address in it can be followed, and leads where it says.
     """
     line = _PICTURES.sub(":\u2060", " ".join(str(text).split()))
-    return _SIGNS.sub(r"\\\g<0>", line)
+    return _NUMBERED.sub(r"\1\\\2", _SIGNS.sub(r"\\\g<0>", line))
