@@ -76,7 +76,7 @@ def test_names_of_a_study_are_never_markup(visit):
     at = visit("Cohort", study="odd", where='subsite = "口咽 <b>"')
     assert not at.exception
     raw = "\n".join(each.value for each in at.markdown)
-    assert "Sübsite: \\`\\_\\<i\\>\\_\\`" in raw
+    assert "Sübsite: \\`\\_\\<i>\\_\\`" in raw
     labels = charts(at)[0]["layout"]["yaxis"]["ticktext"]
     assert "口咽 &lt;b&gt;" in labels
 
