@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analyses.network import FeatureNetworks
-from core.cohort.terms import listed
+from core.cohort.words import listed
 from core.errors import NotEstimable
 from core.plots.drawing import Drawing
 from core.plots.words import counted
@@ -18,7 +18,7 @@ from pages.ui.text import plain_text
 
 WHAT = ("features", "setting_a", "setting_b", "filter")
 WHO = ("patients", "paired", "volume_cut")
-NOTE = "Pearson, gamma 0.5, hard threshold, edge cut 0.15, volume cut 0.8. With few patients this often has no edge."
+NOTE = "Pearson, gamma 0.5, hard threshold, path to 0.01, edge cut 0.15, volume cut 0.8. With few patients this often has no edge."
 
 
 def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:
@@ -43,7 +43,7 @@ def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:
             page.controls("network", *WHO)
             page.controls("network", "correlation", "threshold")
         with right:
-            page.controls("network", "gamma", "edge", "component", "edges")
+            page.controls("network", "gamma", "smallest", "edge", "component", "edges")
     return True
 
 

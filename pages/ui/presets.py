@@ -15,6 +15,7 @@ NETWORK = {
     "network.correlation": "pearson",
     "network.gamma": "0.5",
     "network.threshold": "yes",
+    "network.smallest": "0.01",
     "network.edge": "0.15",
     "network.volume_cut": "0.8",
 }

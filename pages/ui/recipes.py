@@ -27,10 +27,12 @@ def network_sentence(context: Context, network: Network) -> str:
         who = "every patient" if context.cohort.parts or where else "all patients"
     paired = ", only those with both settings" if network.paired else ""
     hard = ", hard threshold on" if network.threshold else ""
-    rank = {1: "the best", 2: "the second", 3: "the third"}.get(network.component, f"number {network.component}")
+    rank = {1: "the pair that shares most", 2: "the second", 3: "the third"}.get(
+        network.component, f"number {network.component}"
+    )
     if two:
         edges = "edges present in both" if network.edges == "shared" else "edges present in either"
-        taken = f"of the components that both share, {rank}, {edges}"
+        taken = f"of the pairs of components, {rank}; {edges}"
     else:
         taken = f"component {network.component} by size"
     return (
@@ -38,7 +40,7 @@ def network_sentence(context: Context, network: Network) -> str:
         f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, "
         f"{network.correlation.replace('pearson', 'Pearson')} "
         "correlation, "
-        f"graphical lasso by EBIC with gamma {network.gamma:g}{hard}, edges above {network.edge:g}; {taken}."
+        f"graphical lasso by EBIC with gamma {network.gamma:g}{hard}, path to {network.smallest:g} of the largest penalty, edges above {network.edge:g}; {taken}."
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.analyses import choices
 from core.analyses.network import FeatureNetworks
-from core.cohort.terms import listed
+from core.cohort.words import listed
 from core.plots import drawings
 from core.plots.drawing import Drawing
 from core.plots.words import counted
