@@ -18,7 +18,10 @@ from pages.ui.text import plain_text
 
 WHAT = ("features", "setting_a", "setting_b", "filter")
 WHO = ("patients", "paired", "volume_cut")
-NOTE = "Pearson, gamma 0.5, hard threshold, path to 0.01, edge cut 0.15, volume cut 0.8. With few patients this often has no edge."
+NOTE = (
+    "Pearson, gamma 0.5, hard threshold, path to 0.01, edge cut 0.15, volume cut 0.8. With few patients the threshold "
+    "favours dense networks."
+)
 
 
 def recipe(page: Page, *, elsewhere: bool, opened: bool) -> bool:

@@ -35,12 +35,12 @@ def network_sentence(context: Context, network: Network) -> str:
         taken = f"of the pairs of components, {rank}; {edges}"
     else:
         taken = f"component {network.component} by size"
+    correlation = network.correlation.replace("pearson", "Pearson")
     return (
-        f"Network of {features.label or features.name}{where} ({which}){settings}, from {who}{paired}: "
-        f"features that follow the volume (|rho| ≥ {network.volume_cut:g}) left out, "
-        f"{network.correlation.replace('pearson', 'Pearson')} "
-        "correlation, "
-        f"graphical lasso by EBIC with gamma {network.gamma:g}{hard}, path to {network.smallest:g} of the largest penalty, edges above {network.edge:g}; {taken}."
+        f"Network of {features.label or features.name}{where} ({which}){settings}, from {who}{paired}: features that "
+        f"follow the volume (|rho| ≥ {network.volume_cut:g}) left out, {correlation} correlation, graphical lasso by "
+        f"EBIC with gamma {network.gamma:g}{hard}, penalties down to {network.smallest:g} of the largest, edges above "
+        f"{network.edge:g}; {taken}."
     )
 
 
