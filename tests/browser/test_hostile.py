@@ -27,7 +27,7 @@ ATTACKS = (
 NETWORK = "network.gamma=0&network.edge=0.05"
 SECTIONS = {
     "Cohort": ("Baseline", "Mutations", "OncoPrint", "Patient flow", "Missing data", "Patients"),
-    "Studies": ("Import report", "Attributes", "Features", "Overlap", "Methods", "Planted truth"),
+    "Studies": ("Import report", "Attributes", "Features"),  # the other sections hold no word of the study
 }
 #: Everything that a browser would run, fetch or follow; an address may be a link that says where it leads.
 DANGEROUS = """() => {

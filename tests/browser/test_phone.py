@@ -19,8 +19,8 @@ PAGES = {
     "Studies": "study=demo",
 }
 SECTIONS = {
-    "Cohort": ("Baseline", "Mutations", "OncoPrint", "Patient flow", "Missing data", "Patients"),
-    "Studies": ("Import report", "Attributes", "Features", "Overlap", "Methods", "Planted truth"),
+    "Cohort": ("Baseline", "Mutations", "OncoPrint", "Missing data", "Patients"),
+    "Studies": ("Import report", "Features", "Methods"),
 }
 #: The window itself, and the part of it that Streamlit scrolls: neither may be scrolled sideways.
 SIDEWAYS = """() => {

@@ -20,14 +20,10 @@ SENTENCE = "Subsite is oropharynx or larynx, and has imaging features"
 NODES = "used to build the clusters"
 
 
-@pytest.fixture(scope="module")
-def library(store_folder, request) -> Library:
-    """The store of this worker's server, with the two real studies in it."""
-    return Library(store_folder)
-
-
 @pytest.fixture
-def imported(library, real_study) -> Library:
+def imported(store_folder, real_study) -> Library:
+    """The store of this worker's server, with two real studies in it."""
+    library = Library(store_folder)
     present = {entry.id for entry in library.studies()}
     for study in ("hn_tcia", "repro_rider"):
         folder = real_study(study)
@@ -38,12 +34,16 @@ def imported(library, real_study) -> Library:
 
 def test_from_the_cohort_to_survival_by_cluster_and_to_a_colleague(imported, reader, visit, tmp_path):
     choose_the_cohort(reader)
-    network_of_the_cohort(reader)
+    network = network_of_the_cohort(reader)
     cluster(reader)
     link = hands.shown_link(reader)
     told = answer(link, imported).plain
     assert told["fingerprint"] == imported.open("hn_tcia").fingerprint
     assert (told["sentence"], told["n"]) == (SENTENCE, 283)
+    drawn = told["results"]["network"]["networks"][0]
+    assert told["results"]["network"]["meaning"] in network
+    counted = f"n = {drawn['n']} patients. {len(drawn['entered'])} features entered, {len(drawn['edges'])} edges"
+    assert counted in network
     mine = numbers(reader, told, tmp_path)
 
     colleague = visit(reader.address)
@@ -70,13 +70,14 @@ def choose_the_cohort(reader):
     hands.says(reader, "565, 85 left out", "283, 282 left out", "283 of 650 patients remain")
 
 
-def network_of_the_cohort(reader):
-    """The network of the raw features of one collection, original images, on this cohort."""
+def network_of_the_cohort(reader) -> str:
+    """The network of the raw features of one collection, original images, on this cohort; gives what the page says."""
     hands.door(reader, "Reproducibility")
     hands.says(reader, f"{SENTENCE} · n = 283 of 650 patients")
     hands.pick(reader, hands.main(reader), "Feature set", "HN1")
     hands.pick(reader, hands.main(reader), "Image filter", "original")
-    assert "What patients can be compared on." in hands.main(reader).inner_text()
+    hands.says(reader, "What patients can be compared on.")
+    return " ".join(hands.main(reader).inner_text().split())
 
 
 def cluster(reader):
@@ -122,7 +123,12 @@ def numbers(reader, told, folder) -> dict:
     table_of_groups, _ = hands.saved_csv(reader, "survival_groups", folder)
     groups = [(group["group"], group["n"], group["n_events"]) for group in survival["curves"]["curves"]]
     assert [tuple(row) for row in table_of_groups.iloc[:, :3].itertuples(index=False)] == groups
+    hands.unfold(reader, "Who is in which cluster")
+    members, _ = hands.saved_csv(reader, "cluster_members", folder)
+    labels = {row["patient_id"]: (row["cluster"], row["euclidean"]) for row in clusters["patients"]}
+    assert {row.patient_id: (row.cluster, row.euclidean) for row in members.itertuples()} == labels
     return {
+        "members": members.to_csv(),
         "subsite": rows.loc["Subsite", "Wasserstein p"],
         "hpv": rows.loc["HPV status", "Wasserstein p"],
         "groups": groups,
