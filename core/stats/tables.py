@@ -10,18 +10,22 @@ import pandas as pd
 
 from core.errors import NotEstimable
 from core.stats.associations import associations
+from core.stats.differences import largest_difference
 from core.stats.quietly import quietly
 
 MOST_GROUPS = 8
 VARIABLE, LEVEL, MISSING, OVERALL, SMD, P, Q = "Variable", "Level", "Missing", "Overall", "SMD", "p", "q (BH)"
 MEDIAN = "median [Q1,Q3]"
+#: The difference of groups that have no level in common.
+APART = "∞"
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
     """table   strings: Variable, Level (or how it is summarised), Missing, Overall, a column per group, SMD (largest of
-            all pairs of groups) and, when asked for, p and q; numbers as median [Q1,Q3], categories as n (% of
-            those known); a group without any known value has an empty cell
+            all pairs of groups with known values; an infinity sign where two of them have no level in common) and,
+            when asked for, p and q; numbers as median [Q1,Q3], categories as n (% of those known); a group without
+            any known value has an empty cell
     n_tests the tests behind q, 0 when none was asked for
     """
 
@@ -60,6 +64,8 @@ def baseline(
     levels = {c: _levels(frame[c], (orders or {}).get(c, ())) for c in known if kinds[c] == "category"}
     printed = _printed(_coded(frame, known, levels, group, names), len(known), levels, known, len(names))
     table = _tidy(printed, known, levels, names)
+    if len(names) > 1:
+        table = _with_differences(table, frame, group, names, levels)
     tests = 0
     if p_values and len(names) > 1:
         tested = associations(frame[group], frame[known], kinds, seed)
@@ -75,8 +81,12 @@ def baseline(
 def _with_group(frame: pd.DataFrame, group: str | None) -> tuple[pd.DataFrame, int]:
     """The patients that have a group, and how many have none."""
     known = frame if group is None else frame[frame[group].notna()]
-    if known.empty:
-        raise NotEstimable("No patients match.", "Widen the cohort or choose another grouping.")
+    if not len(frame):
+        raise NotEstimable("No patients match.", "Widen the cohort.")
+    if not len(known):
+        raise NotEstimable(
+            f"None of the {len(frame)} patients has a value of the grouping.", "Choose another grouping."
+        )
     count = 1 if group is None else known[group].astype(str).nunique()
     if count > MOST_GROUPS:
         raise NotEstimable(
@@ -127,18 +137,14 @@ def _printed(data: pd.DataFrame, count: int, levels: Mapping, columns: Sequence[
             decimals={name: _decimals(data[name]) for name in numbers},
             include_null=False,
             label_suffix=False,
-            smd=groups > 1,
             pval=False,
         ).tableone
     if groups:
         made.columns = made.columns.get_level_values(1)
     made = made.drop(index=["number", "category"], level=0).astype(object)
-    compared = [c for c in made.columns if c.startswith("SMD")]
     for name in names:
         unknown = [] if not groups else [g for g, part in data.groupby("group")[name] if part.notna().sum() == 0]
         made.loc[[name], unknown] = ""
-        if unknown:
-            made.loc[[name], compared] = ""
     return made.replace(["nan", None], "").fillna("")
 
 
@@ -157,21 +163,23 @@ def _tidy(printed: pd.DataFrame, columns: Sequence[str], levels: Mapping, names:
         row = {VARIABLE: column or "n", LEVEL: levels[column][int(level)] if level else kind}
         row |= {MISSING: str(cells[MISSING]), OVERALL: str(cells[OVERALL])}
         row |= {_heading(group): str(cells[f"{position:04d}"]) for position, group in enumerate(names)}
-        if len(names) > 1:
-            row[SMD] = _largest([str(cells[c]) for c in printed.columns if c.startswith("SMD")])
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _with_differences(table: pd.DataFrame, frame: pd.DataFrame, group: str, names, levels: Mapping) -> pd.DataFrame:
+    """The largest difference of two groups beside the first row of each variable."""
+    first = ~table[VARIABLE].duplicated() & table[VARIABLE].isin(frame.columns) & (table[LEVEL] != "")
+    table[SMD] = ""
+    for row, name in table.loc[first, VARIABLE].items():
+        found = largest_difference(frame[name], frame[group], names, name in levels)
+        table.loc[row, SMD] = "" if found is None else APART if np.isinf(found) else f"{found:.3f}"
+    return table
 
 
 def _heading(group: str) -> str:
     """A group's own name, unless the table uses that word for another column."""
     return f"{group} (group)" if group in (VARIABLE, LEVEL, MISSING, OVERALL, SMD, P, Q) else group
-
-
-def _largest(differences: Sequence[str]) -> str:
-    """The largest standardised difference of any two groups, without its sign."""
-    sizes = {abs(float(text.lstrip("<"))): text.lstrip("-") for text in differences if text}
-    return sizes[max(sizes)] if sizes else ""
 
 
 def _with_p(table: pd.DataFrame, tested: pd.DataFrame) -> pd.DataFrame:

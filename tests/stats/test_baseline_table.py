@@ -69,6 +69,20 @@ def test_a_group_without_a_known_value_has_an_empty_cell_and_no_difference():
     assert (table.loc[table["Variable"].isin(["age", "site"]), ["y", "SMD"]] == "").all(axis=None)
 
 
+def test_a_level_that_two_groups_lack_does_not_spoil_their_difference():
+    # The first two groups differ by 1 of 4 against 3 of 4; neither has the level z, which only the third has.
+    frame = pd.DataFrame({"site": [*list("uvvvuuuv"), "u", "v", "z", "z"], "arm": list("aaaabbbb") + ["c"] * 4})
+    two = baseline(frame[:8], KINDS, "arm").table["SMD"].tolist()
+    assert two == ["", f"{0.5 / np.sqrt(3 / 16):.3f}", ""]
+    three = baseline(frame, KINDS, "arm").table["SMD"].tolist()
+    assert float(three[1]) >= float(two[1])
+
+
+def test_groups_without_a_common_level_differ_without_end():
+    frame = pd.DataFrame({"site": list("uuuvvv") + ["w"] * 3, "arm": list("aaaaaabbb")})
+    assert baseline(frame, KINDS, "arm").table["SMD"].tolist() == ["", "∞", "", ""]
+
+
 def test_group_names_that_are_words_of_the_table_and_natural_orders():
     frame = patients().assign(arm=["Overall"] * 4 + ["SMD"] * 4)
     result = baseline(frame, KINDS, "arm", orders={"arm": ["SMD", "Overall"], "site": ["None", "larynx"]})
@@ -85,8 +99,10 @@ def test_small_numbers_keep_two_figures():
 def test_nothing_to_show_is_a_state():
     with pytest.raises(NotEstimable, match="No patients match"):
         baseline(patients()[:0], KINDS)
-    with pytest.raises(NotEstimable, match="No patients match"):
+    with pytest.raises(NotEstimable, match="None of the 8 patients has a value of the grouping"):
         baseline(patients().assign(arm=None), KINDS, "arm")
+    with pytest.raises(NotEstimable, match="No attribute"):
+        baseline(patients()[[]], KINDS)
     with pytest.raises(NotEstimable, match="No attribute"):
         baseline(patients()[["words", "empty"]], KINDS)
     with pytest.raises(NotEstimable, match="9 groups"):
