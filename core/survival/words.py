@@ -5,6 +5,8 @@ from __future__ import annotations
 from core.survival.hazard import HazardPerSD, HazardRatio, Ratio
 from core.survival.logrank import PERMUTATION, LogRank
 
+#: Below this a difference is said to be one.
+CLAIMED = 0.05
 #: Below this the proportional-hazards test is mentioned beside the ratio.
 DOUBTFUL = 0.05
 
@@ -27,13 +29,17 @@ def logrank_sentence(test: LogRank) -> str:
     if test.p is None:
         return f"The curves are described without a test ({counted}). {test.note}"
     kind = "log-rank (2-sided, permutation)" if test.method == PERMUTATION else "log-rank (2-sided)"
-    said = "differ" if test.p < 0.05 else "are not shown to differ"
+    said = "differ" if test.p < CLAIMED else "are not shown to differ"
     return f"Survival curves {said}: {kind}, {p_text(test.p)}; {counted}."
 
 
 def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
-    """One statement per group against the reference, with direction only where the interval excludes 1."""
-    parts = []
+    """One statement per group against the reference.
+
+    A direction is claimed only where the interval excludes 1 and, with several groups, p is below 0.05 after Holm's
+    adjustment over them: the more groups, the likelier one interval misses 1 by chance.
+    """
+    parts, adjusted = [], _holm({each.group: each.estimate.p for each in result.levels if each.estimate is not None})
     for level in result.levels:
         if level.group == result.reference:
             continue
@@ -41,7 +47,7 @@ def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
             parts.append(f"{level.group} against {result.reference}: {level.note}")
         else:
             where = f"in {level.group} than in {result.reference} (reference)"
-            parts.append(_statement(level.estimate, event, where))
+            parts.append(_statement(level.estimate, event, where, adjusted[level.group] if len(adjusted) > 1 else None))
     return f"{'; '.join(parts)}; n = {result.n}, {result.n_events} events, unadjusted."
 
 
@@ -51,11 +57,23 @@ def per_sd_sentence(result: HazardPerSD, marker: str, event: str = "the event") 
     return f"{said}; n = {result.n}, {result.n_events} events, unadjusted."
 
 
-def _statement(estimate: Ratio, event: str, where: str) -> str:
+def _holm(values: dict[str, float]) -> dict[str, float]:
+    """Each p adjusted over all of them, step-down."""
+    adjusted, largest = {}, 0.0
+    for rank, name in enumerate(sorted(values, key=values.__getitem__)):
+        largest = max(largest, min(1.0, values[name] * (len(values) - rank)))
+        adjusted[name] = largest
+    return adjusted
+
+
+def _statement(estimate: Ratio, event: str, where: str, adjusted: float | None = None) -> str:
     numbers = f"{ratio_text(estimate)}, {p_text(estimate.p)}"
-    if estimate.lower > 1:
+    if adjusted is not None:
+        numbers += f" ({p_text(adjusted)} after Holm over the groups)"
+    claimed = adjusted is None or adjusted < CLAIMED
+    if estimate.lower > 1 and claimed:
         said = f"The hazard of {event} was higher {where}: {numbers}"
-    elif estimate.upper < 1:
+    elif estimate.upper < 1 and claimed:
         said = f"The hazard of {event} was lower {where}: {numbers}"
     else:
         said = f"The hazard of {event} was not shown to be higher or lower {where}: {numbers}"

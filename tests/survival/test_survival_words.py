@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.survival.hazard import HazardPerSD, Ratio, hazard_ratio
+from core.survival.hazard import HazardLevel, HazardPerSD, HazardRatio, Ratio, hazard_ratio
 from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
 from core.survival.words import hazard_sentence, logrank_sentence, p_text, per_sd_sentence, ratio_text
@@ -44,6 +44,23 @@ def test_an_interval_across_one_claims_no_direction_and_doubt_is_voiced():
         "HR 1.10 (95 % CI 0.80 to 1.50), p = 0.55 (hazards may not be proportional, approximate p = 0.010: "
         "the ratio is an average over time); n = 50, 30 events, unadjusted."
     )
+
+
+def test_one_interval_of_several_that_just_misses_one_is_no_claim():
+    def level(group, p, lower):
+        return HazardLevel(group, 100, 40, Ratio(1.5, lower, 2.22, p, 0.5), "")
+
+    levels = (HazardLevel("a", 100, 40, None, "reference"), level("b", 0.041, 1.02), level("c", 0.28, 0.77))
+    said = hazard_sentence(HazardRatio("a", levels, 0.11, "Efron", "", 300, 120, 0, 0))
+    assert said.startswith(
+        "The hazard of the event was not shown to be higher or lower in b than in a (reference): "
+        "HR 1.50 (95 % CI 1.02 to 2.22), p = 0.041 (p = 0.082 after Holm over the groups); "
+    )
+    clear = (levels[0], level("b", 0.004, 1.2), level("c", 0.03, 1.05))
+    said = hazard_sentence(HazardRatio("a", clear, 0.001, "Efron", "", 300, 120, 0, 0))
+    assert said.count("was higher in") == 2
+    assert "p = 0.0040 (p = 0.0080 after Holm" in said
+    assert "p = 0.030 (p = 0.030 after Holm" in said
 
 
 def test_what_could_not_be_estimated_is_said_without_a_number():
