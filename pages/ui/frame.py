@@ -7,7 +7,7 @@ alone.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.analyses.base import Analysis
 from core.analyses.context import Context
-from core.analyses.opening import checked, opened, page_link
+from core.analyses.opening import SHORT, checked, opened, page_link
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.errors import CohortscopeError, NotEstimable, Refused
 from core.plots import drawings
@@ -157,10 +157,21 @@ def _asked(name: str) -> Context:
     view = session.current() or View(DEMO)
     try:
         if session.is_news(name, pairs):
-            return opened(pairs, library, memo)
-        return checked(Context(view if session.came_from(name) else view.with_section(""), library, memo))
+            return _dated(opened(pairs, library, memo))
+        return _dated(checked(Context(view if session.came_from(name) else view.with_section(""), library, memo)))
     except CohortscopeError as error:
         refusal(error)
+
+
+def _dated(context: Context) -> Context:
+    """The context whose view says which edition it was first shown from: an import must not change the numbers of an
+    open page without a word.
+    """
+    view = context.view
+    if view.study not in dict(view.editions):
+        first = (view.study, context.store.fingerprint[:SHORT])
+        context.view = replace(view, editions=tuple(sorted((*view.editions, first))))
+    return context
 
 
 def refusal(error: CohortscopeError) -> None:

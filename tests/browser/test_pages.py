@@ -7,6 +7,7 @@ import dataclasses
 
 import pytest
 
+from core.cohort.expression import parse
 from core.store.library import Library
 from tests.browser import hands
 from tests.store.drafts import small_draft
@@ -34,8 +35,6 @@ def shelf(store_folder) -> Library:
 
 
 def n_of(library: Library, where: str, study: str = "small") -> int:
-    from core.cohort.expression import parse
-
     return library.open(study).count(parse(where))
 
 
@@ -132,18 +131,15 @@ def test_a_link_from_an_earlier_edition_says_both_counts(shelf, reader, visit):
     now = n_of(shelf, "age >= 55", "moving")
     assert then != now
     hands.pick(reader, hands.main(reader), "Endpoint", "Progression-free survival")  # the open page goes on
-    hands.says(reader, OLD_SENTENCE, "Progression-free survival by")
+    both = f"made from an earlier edition of the data: {then} patients then, {now} now."
+    hands.says(reader, f"{OLD_SENTENCE} · n = {now} of 48 patients", "Progression-free survival by", both)
 
     visitor = visit(reader.address)
     visitor.open(f"Survival?study=moving&{OLD}")
     hands.says(visitor, f"{OLD_SENTENCE} · n = {now} of 48 patients")
     assert "earlier edition" not in visitor.text()
     visitor.open(old.removeprefix(reader.address))
-    hands.says(
-        visitor,
-        f"This link was made from an earlier edition of the data: {then} patients then, {now} now.",
-        f"{OLD_SENTENCE} · n = {now} of 48 patients",
-    )
+    hands.says(visitor, f"{OLD_SENTENCE} · n = {now} of 48 patients", both)
 
 
 def test_a_very_long_link_is_kept_on_the_server(shelf, reader, visit):
