@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.analyses.opening import opened, page_analyses, page_link
+from core.analyses.opening import opened, page_analyses, page_link, unfed
 from core.analyses.plain import plain
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.compute import Progress, quiet
@@ -33,7 +33,8 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
 
     `plain` is `{"page", "link", "sentence", "study", "fingerprint", "n", "notices", "results": {analysis:
     {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
-    `{"parameters", "not_estimable", "remedy"}`. Raises `Refused` for a link that cannot be honoured.
+    `{"parameters", "not_estimable", "remedy"}`, its parameters empty when the study has nothing to choose from. Raises
+    `Refused` for a link that cannot be honoured.
     """
     from core.analyses import registry
 
@@ -52,6 +53,8 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
         except NotEstimable as state:
             named = {"not_estimable": state.reason, "remedy": state.remedy}
             plains[analysis.name] = {"parameters": parameters} | named
+    for name, state in unfed(page, context).items():
+        plains[name] = {"parameters": {}, "not_estimable": state.reason, "remedy": state.remedy}
     head = {
         "page": page,
         "link": page_link(page, context),

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.analyses.base import Analysis
-from core.analyses.choices import NONE, attributes, categories_or_none
+from core.analyses.choices import NONE, attributes, categories_or_none, few_levels
 from core.analyses.parameters import Choice, Flag, Many, parameter
 from core.compute import quiet
-from core.stats.tables import baseline
+from core.stats.tables import MOST_GROUPS, baseline
 
 
 def _defaults(scope) -> tuple[str, ...]:
     known = scope.context.catalogue.attributes.values()
     fit = [a for a in known if a.type == "number" or (a.type == "category" and len(a.levels) <= 12)]
     return tuple(each.name for each in sorted(fit, key=lambda each: not each.role))[:12]
+
+
+def _first_group(scope) -> str:
+    """The first category whose levels all fit beside each other, so that the table opens with groups."""
+    return next((option.value for option in few_levels(scope, MOST_GROUPS)), NONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,9 @@ class BaselineTable(Analysis):
     pages = ("Cohort",)
     rank = 20
 
-    group: str = parameter(Choice("Groups", "The groups to compare side by side.", options=categories_or_none))
+    group: str = parameter(
+        Choice("Groups", "The groups to compare side by side.", options=categories_or_none, default=_first_group)
+    )
     attributes: tuple[str, ...] = parameter(
         Many("Rows", "The attributes in the table.", options=attributes, default=_defaults, most=40)
     )

@@ -28,9 +28,9 @@ def endpoints(scope: Scope) -> tuple[Option, ...]:
     return tuple(Option(each.name, each.label or each.name) for each in _here(scope).endpoints.values())
 
 
-def few_levels(scope: Scope) -> tuple[Option, ...]:
+def few_levels(scope: Scope, most: int = 8) -> tuple[Option, ...]:
     """Categories that colours can tell apart."""
-    return categories(scope, most=8)
+    return categories(scope, most)
 
 
 def categories(scope: Scope, most: int = 12) -> tuple[Option, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
+from core.analyses.cautions import not_known
 from core.analyses.parameters import Flag, Number, parameter
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
@@ -108,6 +109,11 @@ class ClusterAssociations(Analysis):
 
         def against(column: str) -> AssociationTable:
             groups = pd.Series([f"cluster {label}" for label in clusters.patients[column]], index=table.index)
-            return associations(groups, table, kinds, self.seed, used, progress)
+            found = associations(groups, table, kinds, self.seed, used, progress)
+            for row, name in found.table.loc[found.table["p"].notna(), "attribute"].items():
+                unknown = not_known(found.details[name].table.columns) if kinds[name] == "category" else ()
+                if unknown:
+                    found.table.loc[row, "note"] = f"{', '.join(unknown)} is counted as a level"
+            return found
 
         return ClusterTable(against("cluster"), against("euclidean"), labels, blocks, roles, levels)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.analyses.cautions import cautions
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.store.schema import Endpoint
@@ -81,6 +82,7 @@ def compare(
     words = [logrank_sentence(test)] if test else []
     words += [hazard_sentence(ratio, f"an event ({label})")] if ratio else []
     words += [per_sd_sentence(per_sd, marker, f"an event ({label})")] if per_sd else []
+    words += cautions(outcomes, marker, grouping, values) if grouping is not None else ()
     rule = grouping.rule if grouping is not None else "All patients together"
     order = tuple(dict.fromkeys([*levels, *(curve.group for curve in curves.curves)]))
     return Comparison(label, marker, rule, len(outcomes), curves, test, ratio, per_sd, states, tuple(words), order)

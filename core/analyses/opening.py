@@ -42,15 +42,25 @@ def checked(context: Context) -> Context:
 
 def page_analyses(page: str, context: Context) -> list[Analysis]:
     """The analyses of a page with the view's options; those that this study cannot feed are left out."""
-    found = []
+    return _fed(page, context)[0]
+
+
+def unfed(page: str, context: Context) -> dict[str, NotEstimable]:
+    """The analyses of a page that this study cannot feed, by name, each with the reason."""
+    return _fed(page, context)[1]
+
+
+def _fed(page: str, context: Context) -> tuple[list[Analysis], dict[str, NotEstimable]]:
+    found, lacking = [], {}
     for kind in registry.shown_on(page):
         try:
             analysis = kind.from_view(context)
             analysis.all_options(context)  # what it needs may be what cannot be had
-        except NotEstimable:
+        except NotEstimable as state:
+            lacking[kind.name] = state
             continue
         found.append(analysis)
-    return found
+    return found, lacking
 
 
 def page_pairs(page: str, context: Context) -> list[tuple[str, str]]:
