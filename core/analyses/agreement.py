@@ -26,6 +26,8 @@ class SettingAgreement:
     n_features: int
     good: float
     n_good: int
+    identical: tuple[str, ...]
+    scale: str
     table: pd.DataFrame
 
 
@@ -69,4 +71,18 @@ class FeatureAgreement(Analysis):
         table = found.table.rename_axis("feature").reset_index()
         table.insert(1, "family", [families[name] for name in table["feature"]])
         n_good = int((table["ccc"] >= self.good).sum())
-        return SettingAgreement(settings, found.n, len(table), self.good, n_good, table)
+        identical = tuple(
+            name
+            for name, note in zip(table["feature"], table["note"], strict=True)
+            if not note and first[name].equals(second[name])
+        )
+        return SettingAgreement(
+            settings=settings,
+            n=found.n,
+            n_features=len(table),
+            good=self.good,
+            n_good=n_good,
+            identical=identical,
+            scale=feature_set.scale,
+            table=table,
+        )

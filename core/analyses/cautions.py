@@ -29,7 +29,7 @@ def cautions(outcomes: pd.DataFrame, marker: str, grouping: Grouping, values: pd
     unknown = not_known(grouping.levels)
     if unknown:
         names = listed([f"'{level}'" for level in unknown])
-        told.append(f"Caution: {names} says that {marker} is not known; it is compared as if it were a group.")
+        told.append(f"Caution: {names} says that {marker} is not known; it is compared as a group. Filter it out.")
     time, event = outcomes["time"].to_numpy(dtype=float), outcomes["event"].to_numpy(dtype=float)
     followed = ~(np.isnan(time) | np.isnan(event))
     if _only_with_event(event[followed] == 1, grouping.labels.notna().to_numpy()[followed]):

@@ -29,9 +29,21 @@ def _said(result: SettingAgreement) -> str:
     known = int(result.table["ccc"].notna().sum())
     without = f"; {result.n_features - known} have no estimate" if known < result.n_features else ""
     first, second = result.settings
+    copied = (
+        f" {len(result.identical)} of all have the same value under both for everybody, as the shape of one copied "
+        "contour has; they say nothing of reproducibility."
+        if result.identical
+        else ""
+    )
+    scaled = (
+        " Values were z-scored before they came here: where that was done per setting, concordance cannot see a shift "
+        "or stretch between the settings."
+        if result.scale != "raw"
+        else ""
+    )
     return (
         f"{first} against {second}, n = {result.n} patients with both. {result.n_good} of {result.n_features} features "
-        f"reach a concordance of {result.good:g}{without}."
+        f"reach a concordance of {result.good:g}{without}.{copied}{scaled}"
     )
 
 

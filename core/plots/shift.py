@@ -26,7 +26,9 @@ def _left_out(result: Shift) -> str:
         (len(result.zero_mass), "have no mass on the nodes"),
     ]
     words = [f"{count} {why}" for count, why in told if count]
-    return f" Left out: {', '.join(words)}." if words else ""
+    same = len(result.identical_nodes)
+    copied = f" {same} of the features have the same value under both settings for everybody." if same else ""
+    return copied + (f" Left out: {', '.join(words)}." if words else "")
 
 
 def _patients(result: Shift) -> Drawing:

@@ -65,3 +65,19 @@ def test_what_a_study_cannot_feed_is_a_named_state_of_the_answer(tmp_path):
     assert "no time to an event" in survival["not_estimable"]
     assert survival["remedy"]
     assert survival["parameters"] == {}
+
+
+def test_agreement_names_the_features_that_are_the_same_under_both_settings(tmp_path):
+    draft = small_draft()
+    (name,) = draft.values
+    values = draft.values[name].copy()
+    feature = values.columns[0]
+    settings = values.index.get_level_values("setting")
+    standard = values.loc[settings == "standard", feature].droplevel("setting")
+    patients = values.index.get_level_values("patient_id")
+    values[feature] = [standard.get(patient, 1.0) for patient in patients]
+    library = Library(tmp_path)
+    library.publish(dataclasses.replace(draft, values={name: values}))
+    told = answer("Reproducibility?study=small&network.gamma=0", library).plain["results"]["agreement"]
+    assert told["identical"] == [feature]
+    assert told["scale"] == "raw"
