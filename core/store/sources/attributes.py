@@ -21,6 +21,7 @@ from core.store.sources.spelling import (
     label_of,
     natural,
     stage_of,
+    tumour_order,
     twins,
     unit_of,
 )
@@ -72,7 +73,8 @@ def read_attributes(
 def _add(found: Attributes, column: str, kind: str, role: str, said: Mapping, values: pd.Series) -> None:
     levels = ()
     if kind == "category":
-        present = sorted(set(values.dropna()), key=lambda level: (only_visible([level]), natural(level)))
+        place = tumour_order if role == "t_stage" else natural
+        present = sorted(set(values.dropna()), key=lambda level: (only_visible([level]), place(level)))
         levels = tuple(dict.fromkeys([*(one for one in said.get("levels", ()) if one in present), *present]))
     unit = said.get("unit", unit_of(column, role) if kind == "number" else "")
     label = said.get("label", label_of(column))

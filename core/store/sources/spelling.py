@@ -82,6 +82,15 @@ def twins(cells: pd.Series) -> dict[str, str]:
     return variants
 
 
+def tumour_order(level: str) -> list[tuple[int, int, str]]:
+    """A sorting key of T stages: `natural`, but carcinoma in situ stands between 0 and 1, as T0, Tis, T1."""
+    bare = re.sub(r"[^a-z]", "", level.casefold()).removeprefix("carcinoma")
+    if bare not in ("is", "tis", "ctis", "ptis", "insitu"):
+        return natural(level)
+    zero = "0" if bare == "insitu" else f"{bare.removesuffix('is')}0"
+    return [*natural(zero)[:-1], (3, 0, level)]
+
+
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A sorting key in which 2 comes before 10, and upper and lower case stand together, upper case first."""
     parts = [part for part in re.split(r"([0-9]+)", text.casefold()) if part]
