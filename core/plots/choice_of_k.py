@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from plotly.subplots import make_subplots
 
 from core.analyses.choice_of_k import KTable
 from core.plots import drawings, theme
@@ -14,7 +13,7 @@ from core.plots.words import counted
 @drawings.register
 def _(result: KTable) -> tuple[Drawing, ...]:
     table = result.table
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.55, 0.45])
+    figure = theme.subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08, row_heights=[0.55, 0.45])
     best = [theme.PALETTE[1] if k == result.best_k else theme.PALETTE[0] for k in table["k"]]
     figure.add_scatter(
         x=table["k"],

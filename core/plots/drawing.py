@@ -35,7 +35,7 @@ class Drawing:
     stamp: str = field(default="")
 
     def __post_init__(self) -> None:
-        self.figure.update_layout(template=theme.TEMPLATE, title=None)
+        self.figure.layout.title = None
         if self.stamp:
             _place(self.stamp, self.figure)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-from plotly.subplots import make_subplots
 
 from core.analyses.network import FeatureNetworks
 from core.plots import theme
@@ -23,7 +22,7 @@ def _looks(result: FeatureNetworks) -> list[tuple]:
 
 def _path(result: FeatureNetworks) -> Drawing:
     """Edges and EBIC against the penalty, with the chosen one marked."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    figure = theme.subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     parts = []
     for network, colour, dash, symbol in _looks(result):
         path = network.path

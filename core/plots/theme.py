@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+import plotly.io as pio
+from plotly.subplots import make_subplots
 
 #: Eight colours told apart with any colour vision, on white and on dark: six of Okabe and Ito, and two darker ones.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A5006E", "#724C00")
@@ -89,8 +91,21 @@ def literal(text: Any) -> str:
 
 
 def figure(**layout: Any) -> go.Figure:
-    """An empty figure; `Drawing` gives it this look, once, for checking a template takes Plotly some milliseconds."""
+    """An empty figure in this look."""
+    _ours()
     return go.Figure(layout=layout)
+
+
+def subplots(**grid: Any) -> go.Figure:
+    """An empty figure of several plots in this look; `grid` as for `plotly.subplots.make_subplots`."""
+    _ours()
+    return make_subplots(**grid)
+
+
+def _ours() -> None:
+    """Make this look Plotly's default: it is taken as it is, while a template given to a figure is checked each time,
+    which takes longer than all the rest of a small figure. Streamlit puts its own there when it is imported."""
+    pio.templates.default = NAME
 
 
 def _axis(grid: bool) -> dict[str, Any]:
@@ -121,6 +136,7 @@ _LEGEND = {
 }
 
 #: One template: white, for what leaves the page; on a page its structure stays and Streamlit recolours the rest.
+NAME = "cohortscope"
 TEMPLATE = go.layout.Template(
     layout={
         "colorway": list(PALETTE),
@@ -142,3 +158,4 @@ TEMPLATE = go.layout.Template(
         "scatter": [{"marker": {"size": 7}, "line": {"width": 2}}],
     },
 )
+pio.templates[NAME] = TEMPLATE

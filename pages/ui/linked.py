@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from pages.ui import session
 from pages.ui.frame import Page
 
 COLUMNS = 3
+OBEYED = "cohortscope.obeyed."
 
 
 def linked_charts(page: Page) -> None:
@@ -31,25 +31,22 @@ def linked_charts(page: Page) -> None:
     for chart, drawing in drawn:
         shortest = filled.index(min(filled))
         filled[shortest] += drawing.figure.layout.height + 110
-        # Part of the key is the cohort, so that a selection that has been obeyed is gone with its chart.
-        key = f"{drawing.name}.{_digest(page.context)}"
+        # Part of the key is how often the chart was obeyed: then its selection is gone with it, while a filter from
+        # elsewhere only redraws it in place.
+        key = f"{drawing.name}.{page.context.view.study}.{st.session_state.get(OBEYED + drawing.name, 0)}"
         with columns[shortest]:
             page.show(
                 drawing,
                 key=key,
-                on_select=lambda key=key, chart=chart: _obey(page.context, key, chart),
+                on_select=lambda key=key, chart=chart, name=drawing.name: _obey(page.context, key, name, chart),
                 selection_mode=("points",) if chart.kind == "category" else ("points", "box"),
             )
     with st.expander("Choose the charts"):
         page.controls("charts")
 
 
-def _digest(context: Context) -> str:
-    text = f"{context.view.study} {context.store.fingerprint} {context.cohort}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _obey(context: Context, key: str, chart: Chart) -> None:
+def _obey(context: Context, key: str, name: str, chart: Chart) -> None:
+    st.session_state[OBEYED + name] = st.session_state.get(OBEYED + name, 0) + 1
     points = st.session_state[key].selection.points
     cohort = clicked(context.cohort, chart.attribute, chart.kind, [point.get("customdata") for point in points])
     session.publish(context.view.with_cohort(cohort))
