@@ -105,7 +105,8 @@ def subplots(**grid: Any) -> go.Figure:
 def _ours() -> None:
     """Make this look Plotly's default: it is taken as it is, while a template given to a figure is checked each time,
     which takes longer than all the rest of a small figure. Streamlit puts its own there when it is imported."""
-    pio.templates.default = NAME
+    if pio.templates.default != NAME:
+        pio.templates.default = NAME
 
 
 def _axis(grid: bool) -> dict[str, Any]:
