@@ -5,7 +5,7 @@ from pages.ui.frame import open_page
 from pages.ui.linked import linked_charts
 from pages.ui.tabs import tabs
 
-page = open_page("Cohort")
+page = open_page("Cohort", filters=False)
 tabs(
     page,
     {
@@ -18,3 +18,4 @@ tabs(
         "Patients": sections.patients,
     },
 )
+page.filters()

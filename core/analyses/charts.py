@@ -40,12 +40,12 @@ class Charts:
 
 
 def _defaults(scope) -> tuple[str, ...]:
-    """The attributes that most cohorts are chosen by, at most six."""
+    """The attributes that most cohorts are chosen by, at most four."""
     known = scope.context.catalogue.attributes.values()
     wanted = (*FIRST_ROLES, "age", "sex", "t_stage", "n_stage", "grade", "treatment")
     by_role = [each.name for role in wanted for each in known if each.role == role]
     rest = [each.name for each in known if each.type == "category" and 2 <= len(each.levels) <= 12]
-    return tuple(dict.fromkeys([*by_role, *rest]))[:6]
+    return tuple(dict.fromkeys([*by_role, *rest]))[:4]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,11 @@ class Page:
         """Show a table with its CSV outlet."""
         return share.table(frame, name=name, synthetic=self.synthetic, notes=self.notes, **how)
 
+    def filters(self) -> None:
+        """The controls of the cohort, at the side."""
+        with st.sidebar:
+            cohort_bar.filters(self.context)
+
     @cached_property
     def synthetic(self) -> bool:
         """Whether the page must say that its data are made up."""
@@ -102,8 +107,12 @@ class Page:
         return export_notes(self.name, self.context)
 
 
-def open_page(name: str, *, with_cohort: bool = True) -> Page:
-    """The page that the address bar, or this tab's view, asks for; stops here when that cannot be honoured."""
+def open_page(name: str, *, with_cohort: bool = True, filters: bool = True) -> Page:
+    """The page that the address bar, or this tab's view, asks for; stops here when that cannot be honoured.
+
+    A page whose first figure is quick says `filters=False` and calls `page.filters()` at its end: then the figure is
+    on its way before the controls at the side.
+    """
     st.set_page_config(page_title=f"{name} · Cohortscope", page_icon=TAB_ICON, layout="wide")
     navigation()
     start()
@@ -113,8 +122,8 @@ def open_page(name: str, *, with_cohort: bool = True) -> Page:
     st.markdown(f"### {name}{badge}")
     _study(context)
     if with_cohort:
-        with st.sidebar:
-            cohort_bar.filters(context)
+        if filters:
+            page.filters()
         cohort_bar.sentence(context)
     for notice in notices(context):
         st.info(plain_text(notice))
