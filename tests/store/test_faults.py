@@ -49,6 +49,18 @@ def numbers(store) -> tuple:
     )
 
 
+def gone(process: int, seconds: float = 30.0) -> None:
+    """Wait until a killed process has ended: while it waits for the disk it still holds its lock."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"the killed process {process} did not end within {seconds} s")
+
+
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_edition(tmp_path):
     expected = {}
     for seed in range(4):
@@ -67,6 +79,7 @@ def test_a_kill_at_any_moment_leaves_the_old_or_the_new_edition(tmp_path):
             child = int(parent.stdout.readline())
             time.sleep(chance.uniform(0.0, 0.4))
             os.kill(child, signal.SIGKILL)
+            gone(child)
             start = time.monotonic()
             store = Library(folder).open("small")
             assert numbers(store) == expected[store.fingerprint]
