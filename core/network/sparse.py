@@ -84,22 +84,13 @@ def ebic_network(
     _check(features, correlation, gamma, edge, lambdas, lambda_min_ratio)
     n, p = features.shape
     S = nearest_correlation(correlation_matrix(features, correlation))
-    cut = np.log(p * (p - 1) / 2) / np.sqrt(n) if threshold else 0.0
+    cut = _cut(n, p, threshold)
     gammas = sorted({*GAMMAS, float(gamma)})
-    best: dict[float, tuple[float, float, np.ndarray]] = {}
-    rows = []
-    for penalty, K, settled in _path(S, lambdas, lambda_min_ratio, progress):
-        # qgraph's threshold spares not even the diagonal, see the notes.
-        K = np.where(np.abs(K) < cut, 0.0, K)
-        nonzero = np.count_nonzero(np.triu(K, 1))
-        deviance = _deviance(S, K, n)
-        scores = {g: deviance + nonzero * (np.log(n) + 4 * g * np.log(p)) for g in gammas}
-        rows.append((penalty, scores[float(gamma)], nonzero, settled))
-        for g, score in scores.items():
-            # On a tie the smaller penalty, which comes later here, is qgraph's choice.
-            if np.isfinite(score) and (g not in best or score <= best[g][0]):
-                best[g] = (score, penalty, K)
-    path = pd.DataFrame(rows[::-1], columns=["lambda", "ebic", "nonzero", "settled"])
+    best, rows = _scored(S, n, gammas, cut, _penalties(S, lambdas, lambda_min_ratio), progress)
+    path = pd.DataFrame(
+        [(penalty, scores[float(gamma)], nonzero, settled) for penalty, scores, nonzero, settled in reversed(rows)],
+        columns=["lambda", "ebic", "nonzero", "settled"],
+    )
     for g in gammas:
         # Where the threshold leaves nothing that can be scored, there is no network; the notes say why.
         best.setdefault(g, (np.nan, float(path["lambda"].max()), np.eye(p)))
@@ -164,16 +155,68 @@ def _check(features, correlation, gamma, edge, lambdas, lambda_min_ratio) -> Non
         )
 
 
-def _path(S, lambdas, ratio, progress):
+def chosen_precision(
+    S: np.ndarray,
+    n: int,
+    *,
+    gamma: float,
+    threshold: bool,
+    lambdas: int = 100,
+    lambda_min_ratio: float = 0.01,
+    penalties: np.ndarray | None = None,
+    progress: Progress = quiet,
+) -> tuple[float, np.ndarray]:
+    """Which penalty wins on the correlation matrix `S` (p x p, positive definite) of n patients, and what is left?
+
+    The choice of `ebic_network` without its tables, for many subsamples: the chosen penalty and the inverse
+    correlation matrix (p x p, thresholded when `threshold`). `penalties` (any order) takes the place of the path
+    that `lambdas` and `lambda_min_ratio` describe. Where nothing can be scored: the largest penalty, the identity.
+    """
+    path = _penalties(S, lambdas, lambda_min_ratio) if penalties is None else np.sort(penalties)[::-1]
+    best, _ = _scored(S, n, [float(gamma)], _cut(n, len(S), threshold), path, progress)
+    _, penalty, K = best.get(float(gamma), (np.nan, float(path[0]), np.eye(len(S))))
+    return penalty, K
+
+
+def _cut(n: int, p: int, threshold: bool) -> float:
+    """The size below which an entry of the inverse is set to zero."""
+    return float(np.log(p * (p - 1) / 2) / np.sqrt(n)) if threshold else 0.0
+
+
+def _scored(S, n, gammas, cut, penalties, progress):
+    """For each gamma the best (score, penalty, matrix), and for each penalty its scores, edges and settled or not."""
+    p = len(S)
+    best: dict[float, tuple[float, float, np.ndarray]] = {}
+    rows = []
+    for penalty, K, settled in _path(S, penalties, progress):
+        # qgraph's threshold spares not even the diagonal, see the notes.
+        K = np.where(np.abs(K) < cut, 0.0, K)
+        nonzero = np.count_nonzero(np.triu(K, 1))
+        deviance = _deviance(S, K, n)
+        scores = {g: deviance + nonzero * (np.log(n) + 4 * g * np.log(p)) for g in gammas}
+        rows.append((penalty, scores, nonzero, settled))
+        for g, score in scores.items():
+            # On a tie the smaller penalty, which comes later here, is qgraph's choice.
+            if np.isfinite(score) and (g not in best or score <= best[g][0]):
+                best[g] = (score, penalty, K)
+    return best, rows
+
+
+def _penalties(S: np.ndarray, lambdas: int, ratio: float) -> np.ndarray:
+    """From the largest correlation, where nothing is left, down to `ratio` times it, evenly in the logarithm."""
+    largest = max(np.abs(S - np.eye(len(S))).max(), 1e-10)
+    return np.exp(np.linspace(np.log(largest), np.log(ratio * largest), lambdas))
+
+
+def _path(S, penalties, progress):
     """The penalties from the largest down, each with its inverse correlation matrix and whether it settled."""
     from core.network.glasso import precision, solve
 
-    largest = max(np.abs(S - np.eye(len(S))).max(), 1e-10)
-    penalties = np.exp(np.linspace(np.log(largest), np.log(ratio * largest), lambdas))
+    count = len(penalties)
     W, B = np.eye(len(S)), np.zeros_like(S)
-    before = penalties[0]
+    before = max(np.abs(S - np.eye(len(S))).max(), penalties[0])
     for step, penalty in enumerate(penalties):
-        tell = functools.partial(progress, step / lambdas, f"Penalty {step + 1} of {lambdas}")
+        tell = functools.partial(progress, step / count, f"Penalty {step + 1} of {count}")
         # The last solution lies outside this penalty's box |W - S| <= penalty, where the descent may lose positive
         # definiteness (Mazumder and Hastie 2012, doi:10.1214/12-EJS740); this mixture lies inside and is definite.
         W = np.ascontiguousarray((1 - penalty / before) * S + (penalty / before) * W)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.compute import quiet
 from core.errors import Abandoned, NotEstimable, Refused
-from core.network.sparse import OH_2021, ebic_network
+from core.network.correlation import correlation_matrix, nearest_correlation
+from core.network.sparse import OH_2021, chosen_precision, ebic_network
 
 FOLDER = Path(__file__).parents[1] / "reference" / "network"
 REFERENCE = json.loads((FOLDER / "networks.json").read_text())
@@ -171,3 +172,20 @@ def test_a_threshold_that_leaves_nothing_to_score_gives_an_empty_network_and_say
     assert network.path["ebic"].isna().all()
     assert len(network.edges) == 0
     assert any("Switch the hard threshold off" in note for note in network.notes)
+
+
+def test_the_choice_without_tables_is_that_of_the_network():
+    features = pd.read_csv(FOLDER / "p20_n200.csv")
+    S = nearest_correlation(correlation_matrix(features))
+    for gamma, threshold in ((0.0, False), (0.5, True)):
+        network = ebic_network(features, gamma=gamma, threshold=threshold)
+        penalty, K = chosen_precision(S, 200, gamma=gamma, threshold=threshold)
+        assert penalty == network.chosen_lambda
+        scale = 1 / np.sqrt(np.diag(K))
+        np.testing.assert_allclose(-np.triu(K * np.outer(scale, scale), 1), np.triu(network.partial, 1), atol=1e-15)
+    # Penalties of one's own, in any order.
+    few = network.path["lambda"].to_numpy()[[10, 90, 40]]
+    assert chosen_precision(S, 200, gamma=0.0, threshold=False, penalties=few)[0] in few
+    penalty, K = chosen_precision(S, 200, gamma=0.0, threshold=False, penalties=np.array([2.0]))
+    assert penalty == 2.0
+    np.testing.assert_array_equal(K, np.eye(20))
