@@ -49,7 +49,7 @@ class ChoiceOfClusters(Analysis):
         distances, clusters = data
         found = choose_k(
             distances.densities.values,
-            distances.metric,
+            distances.ground,
             centroid=clusters.centroid,
             restarts=self.restarts,
             seed=clusters.seed,

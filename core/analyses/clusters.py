@@ -97,7 +97,7 @@ class WassersteinClusters(Analysis):
         found = data.densities
         ours = wasserstein_kmeans(
             found.values,
-            data.metric,
+            data.ground,
             self.k,
             centroid=self.centroid,
             restarts=self.restarts,

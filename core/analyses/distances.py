@@ -16,13 +16,13 @@ from core.errors import NotEstimable, Refused
 from core.network.graph import Graph
 from core.network.screening import volume_feature
 from core.transport.density import Densities, densities, learn_scaling
-from core.transport.metric import hop_metric, weighted_metric
+from core.transport.metric import Ground, hop_ground, weighted_ground
 from core.transport.wasserstein import w1_matrix
 
 
 @dataclass(frozen=True)
 class PatientDistances:
-    """`matrix` (n, n) of W1 between the `densities` of n patients on `graph`, whose own distances are `metric` (m, m).
+    """`matrix` (n, n) of W1 between the `densities` of n patients on `graph`, that is on `ground`.
 
     `families` are those of every feature of the set; `values` are the raw values on the nodes, in the order of the
     densities; `volume` the volume feature of the same patients where it is known; `n_cohort` patients were asked for,
@@ -34,7 +34,7 @@ class PatientDistances:
     scale: str
     families: dict[str, str]
     graph: Graph
-    metric: np.ndarray
+    ground: Ground
     densities: Densities
     matrix: np.ndarray
     values: pd.DataFrame
@@ -129,7 +129,7 @@ class Distances(Analysis):
         scaling = learn_scaling(nodes, self.scaling)
         found = densities(nodes, scaling)
         m = len(graph.names)
-        metric = hop_metric(m, graph.edges) if self.metric == "hops" else weighted_metric(m, graph.edges, graph.weights)
+        ground = hop_ground(m, graph.edges) if self.metric == "hops" else weighted_ground(m, graph.edges, graph.weights)
         kept = list(found.patients)
         return PatientDistances(
             feature_set=self.features,
@@ -137,9 +137,9 @@ class Distances(Analysis):
             scale=feature_set.scale,
             families={each.name: each.family for each in feature_set.features},
             graph=graph,
-            metric=metric,
+            ground=ground,
             densities=found,
-            matrix=w1_matrix(found.values, metric, progress),
+            matrix=w1_matrix(found.values, ground, progress),
             values=nodes.loc[kept],
             volume=table.loc[kept, volume] if volume else None,
             constant=scaling.constant,

@@ -10,7 +10,7 @@ from core.analyses.parameters import Choice, Number, options, parameter
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.network.screening import usable
-from core.transport.metric import hop_metric
+from core.transport.metric import hop_ground
 from core.transport.shift import setting_shift
 
 
@@ -56,12 +56,12 @@ class PatientShift(Analysis):
         pool = [name for name in usable(first).features.columns if name in set(usable(second).features.columns)]
         nodes = list(graph.names)
         pool = list(dict.fromkeys([*nodes, *pool]))
-        metric = hop_metric(len(nodes), graph.edges)
+        ground = hop_ground(len(nodes), graph.edges)
         return setting_shift(
             first[pool],
             second[pool],
             nodes,
-            metric,
+            ground,
             mode=self.scaling,
             draws=self.draws,
             seed=self.seed,

@@ -12,6 +12,7 @@ from core.errors import Problem, Refused
 from core.transport.beat import Beat
 from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups, share_at_best
 from core.transport.lloyd import Run, descend, mean_start, mean_step, medoid_start, medoid_step
+from core.transport.metric import Ground
 from core.transport.nearest import NearestCentroids
 from core.transport.wasserstein import checked, to_centroids, w1_matrix
 
@@ -21,7 +22,7 @@ Start = Literal["k-means++", "random"]
 
 def wasserstein_kmeans(
     densities: np.ndarray,
-    metric: np.ndarray,
+    ground: Ground,
     k: int,
     *,
     centroid: Centroid = "mean",
@@ -34,8 +35,8 @@ def wasserstein_kmeans(
 ) -> Clustering:
     """Which `k` groups of patients make the sum of W1 distances to their group's centroid small?
 
-    `densities` (n, m) rows summing to 1, `metric` (m, m). Every patient goes to the nearest centroid (W1, not squared;
-    ties to the first); a centroid is the mean density of its members, as in Oh et al. 2021 (PMC8085581), or the
+    `densities` (n, m) rows summing to 1, `ground` the network. Every patient goes to the nearest centroid (W1, not
+    squared; ties to the first); a centroid is the mean density of its members, as in Oh et al. 2021 (PMC8085581), or the
     member with the least sum of distances ("medoid"). A start ends when no patient moves or the objective changes by
     at most 1e-5, after at most `cap` rounds; the best of `restarts` is kept. An empty cluster is refilled with the
     patient farthest from its centroid. `pairwise` (n, n), when at hand, saves the medoids their distances.
@@ -43,14 +44,14 @@ def wasserstein_kmeans(
     The mean does not minimise the sum of W1, so a start may cycle (reported, lowest round kept), and no start is sure
     to be the optimum. Raises `NotEstimable` with fewer than `k` different patients, `Refused` for bad parameters.
     """
-    values, metric = checked(densities, metric)
+    values = checked(densities, ground)
     require_groups(values, k, restarts, cap)
     _require_known(centroid, start)
     plus_plus = start == "k-means++"
     if centroid == "medoid":
         matrix = pairwise
         if matrix is None:
-            matrix = w1_matrix(values, metric, part(progress, 0.0, 0.9))
+            matrix = w1_matrix(values, ground, part(progress, 0.0, 0.9))
             progress = part(progress, 0.9, 0.1)
 
         def run(rng: np.random.Generator) -> Run:
@@ -60,30 +61,30 @@ def wasserstein_kmeans(
         beat = Beat(progress)
 
         def run(rng: np.random.Generator) -> Run:
-            near = NearestCentroids(values, metric, k, beat)
+            near = NearestCentroids(values, ground, k, beat)
             return descend(mean_start(near, k, plus_plus, rng), partial(mean_step, near), cap)
 
     tell = progress if centroid == "medoid" else beat.tell
     runs = in_threads(run, generators(seed, restarts), tell, f"Clustering into {k}")
-    return _best(runs, values, metric, centroid, seed)
+    return _best(runs, values, ground, centroid, seed)
 
 
 def as_published(
-    densities: np.ndarray, metric: np.ndarray, k: int = 2, *, seed: int = 0, progress: Progress = quiet
+    densities: np.ndarray, ground: Ground, k: int = 2, *, seed: int = 0, progress: Progress = quiet
 ) -> Clustering:
     """The clustering of Oh et al. 2021 as its code runs it: one random start and mean centroids, here with a seed."""
-    return wasserstein_kmeans(densities, metric, k, restarts=1, start="random", seed=seed, progress=progress)
+    return wasserstein_kmeans(densities, ground, k, restarts=1, start="random", seed=seed, progress=progress)
 
 
 def assign_to(
-    densities: np.ndarray, clustering: Clustering, metric: np.ndarray, progress: Progress = quiet
+    densities: np.ndarray, clustering: Clustering, ground: Ground, progress: Progress = quiet
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which frozen centroid is nearest to each new patient? -> (n,) labels from 1, (n, k) distances."""
-    distances = to_centroids(densities, clustering.centroids, metric, progress)
+    distances = to_centroids(densities, clustering.centroids, ground, progress)
     return distances.argmin(axis=1) + 1, distances
 
 
-def _best(runs: list[Run], values: np.ndarray, metric: np.ndarray, centroid: str, seed: int) -> Clustering:
+def _best(runs: list[Run], values: np.ndarray, ground: Ground, centroid: str, seed: int) -> Clustering:
     restarts = tuple(run.restart for run in runs)
     best = int(np.argmin([restart.objective for restart in restarts]))
     state = runs[best].state
@@ -100,7 +101,7 @@ def _best(runs: list[Run], values: np.ndarray, metric: np.ndarray, centroid: str
         labels=labels,
         sizes=tuple(np.bincount(labels, minlength=k + 1)[1:].tolist()),
         centroids=centroids,
-        distances=to_centroids(values, centroids, metric),
+        distances=to_centroids(values, centroids, ground),
         objective=restarts[best].objective,
         converged=restarts[best].converged,
         restarts=restarts,

@@ -1,29 +1,49 @@
-"""How far apart two features lie on a network: the ground metric on which patients are compared."""
+"""How far apart two features lie on a network: the ground on which patients are compared."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.errors import NotEstimable, Problem, Refused
 
 
-def hop_metric(m: int, edges: np.ndarray) -> np.ndarray:
-    """How many edges lie between every two of `m` nodes? -> (m, m) floats, each edge of length 1.
+@dataclass(frozen=True)
+class Ground:
+    """A connected network as the ground that mass travels on.
+
+    `edges` (E, 2) are pairs of node numbers, the smaller first; `lengths` (E,) what a unit of mass pays to cross each;
+    `distances` (m, m) the lengths of the shortest roads between nodes.
+    """
+
+    edges: np.ndarray
+    lengths: np.ndarray
+    distances: np.ndarray
+
+    @property
+    def m(self) -> int:
+        """The number of nodes."""
+        return len(self.distances)
+
+
+def hop_ground(m: int, edges: np.ndarray) -> Ground:
+    """How many edges lie between every two of `m` nodes? Each edge has length 1.
 
     `edges` is (E, 2) of node numbers. Raises `Refused` for edges that are not a simple graph, `NotEstimable` for a
     network in several parts. The metric of Oh et al. 2021 (PMC8085581).
     """
     edges = _checked(m, edges)
-    return _shortest_paths(m, edges, np.ones(len(edges)))
+    return _ground(m, edges, np.ones(len(edges)))
 
 
-def weighted_metric(m: int, edges: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """How far apart are the nodes when a strong tie is a short road? -> (m, m) floats.
+def weighted_ground(m: int, edges: np.ndarray, weights: np.ndarray) -> Ground:
+    """How far apart are the nodes when a strong tie is a short road?
 
-    `edges` (E, 2) and `weights` (E,) as for `edge_lengths`; raises as `hop_metric` does.
+    `edges` (E, 2) and `weights` (E,) as for `edge_lengths`; raises as `hop_ground` does.
     """
     edges = _checked(m, edges)
-    return _shortest_paths(m, edges, edge_lengths(weights, len(edges)))
+    return _ground(m, edges, edge_lengths(weights, len(edges)))
 
 
 def edge_lengths(weights: np.ndarray, count: int | None = None) -> np.ndarray:
@@ -56,7 +76,7 @@ def _checked(m: int, edges: np.ndarray) -> np.ndarray:
     return ordered.astype(np.intp)
 
 
-def _shortest_paths(m: int, edges: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def _ground(m: int, edges: np.ndarray, lengths: np.ndarray) -> Ground:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components, shortest_path
 
@@ -69,4 +89,4 @@ def _shortest_paths(m: int, edges: np.ndarray, lengths: np.ndarray) -> np.ndarra
             "Take the largest connected part.",
         )
     distances = np.ascontiguousarray(shortest_path(graph, directed=False))
-    return (distances + distances.T) / 2
+    return Ground(edges, lengths, (distances + distances.T) / 2)

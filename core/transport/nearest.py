@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.transport.metric import Ground
 from core.transport.wasserstein import w1, w1_dual
 
-#: Bounds are trusted to this share of the metric's diameter; closer calls are solved.
+#: Bounds are trusted to this share of the network's diameter; closer calls are solved.
 _TRUST = 1e-10
 
 
@@ -20,16 +21,16 @@ class NearestCentroids:
 
     * tangent: the potential f of a solved pair (patient x, centroid c) gives f . (x - c') <= W1(x, c') at any later c';
     * triangle: W1(c, c') - W1(x, c) <= W1(x, c') between centroids (Elkan 2003, ICML);
-    * node: |metric_j . (x - c)| <= W1(x, c), since the distance to a node j is itself a potential.
+    * node: |distances_j . (x - c)| <= W1(x, c), since the distance to a node j is itself a potential.
 
-    `densities` (n, m) and `metric` (m, m) as from `checked`; `beat` is called before every solve.
+    `densities` (n, m) as from `checked`, on `ground`; `beat` is called before every solve.
     """
 
-    def __init__(self, densities: np.ndarray, metric: np.ndarray, k: int, beat: Callable[[], None]):
+    def __init__(self, densities: np.ndarray, ground: Ground, k: int, beat: Callable[[], None]):
         n, m = densities.shape
-        self.densities, self.metric, self.beat = densities, metric, beat
-        self.to_nodes = densities @ metric
-        self.trust = _TRUST * metric.max()
+        self.densities, self.ground, self.beat = densities, ground, beat
+        self.to_nodes = densities @ ground.distances
+        self.trust = _TRUST * ground.distances.max()
         self.centroids = np.full((k, m), np.nan)
         self.distances = np.zeros((n, k))
         self.solved = np.zeros((n, k), dtype=bool)
@@ -44,7 +45,7 @@ class NearestCentroids:
             return
         potentials = self.potentials[:, c]
         tangent = np.einsum("nm,nm->n", potentials, self.densities) - potentials @ centroid
-        node = np.abs(self.to_nodes - centroid @ self.metric).max(axis=1)
+        node = np.abs(self.to_nodes - centroid @ self.ground.distances).max(axis=1)
         self.lower[:, c] = np.maximum(tangent, node)
         self.solved[:, c] = False
         self.centroids[c] = centroid
@@ -75,7 +76,7 @@ class NearestCentroids:
         between = np.zeros((self.placed, self.placed))
         for a in range(self.placed):
             for b in range(a):
-                between[a, b] = between[b, a] = w1(self.centroids[a], self.centroids[b], self.metric)
+                between[a, b] = between[b, a] = w1(self.centroids[a], self.centroids[b], self.ground)
         lower = self.lower[:, : self.placed]
         np.maximum(lower, between[nearest] - best[:, None], out=lower)
 
@@ -83,7 +84,7 @@ class NearestCentroids:
         for i, c in zip(patients, centroids, strict=True):
             if not self.solved[i, c]:
                 self.beat()
-                distance, self.potentials[i, c] = w1_dual(self.densities[i], self.centroids[c], self.metric)
+                distance, self.potentials[i, c] = w1_dual(self.densities[i], self.centroids[c], self.ground)
                 self.distances[i, c] = self.lower[i, c] = distance
                 self.solved[i, c] = True
                 self.solves += 1

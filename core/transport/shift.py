@@ -12,6 +12,7 @@ import pandas as pd
 from core.compute import Progress, generators, in_threads, part, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.transport.density import Mode, learn_scaling, masses
+from core.transport.metric import Ground
 from core.transport.wasserstein import w1
 
 #: With more patients than this, each is compared with as many others drawn at random.
@@ -64,7 +65,7 @@ def setting_shift(
     first: pd.DataFrame,
     second: pd.DataFrame,
     nodes: Sequence[str],
-    metric: np.ndarray,
+    ground: Ground,
     *,
     mode: Mode = "unit",
     draws: int = 200,
@@ -74,7 +75,7 @@ def setting_shift(
     """Do patients stay where they are on a common network when the acquisition setting changes?
 
     `first` and `second` are raw features of the whole pool (patients as index, features as columns), `nodes` the m
-    features of the network, `metric` (m, m) its distances. Scales are learned over both settings together, so that a
+    features of the network, `ground` that network. Scales are learned over both settings together, so that a
     shift between them stays visible. Null: m features of the pool drawn at random, put on the same nodes, `draws`
     times; p = (1 + number of null W1 <= observed) / (1 + draws). After Oh et al. 2021 (PMC8085581), whose details
     are not published. A small p says that these features are steadier together than random ones, not that the
@@ -82,8 +83,7 @@ def setting_shift(
     both settings or the pool is too small.
     """
     nodes = [str(name) for name in nodes]
-    metric = np.ascontiguousarray(metric, dtype=float)
-    _require(first, second, nodes, metric, draws)
+    _require(first, second, nodes, ground, draws)
     shared = first.index[first.index.isin(second.index)]
     a, b = first.loc[shared], second.loc[shared]
     complete = np.isfinite(a[nodes].to_numpy(float)).all(axis=1) & np.isfinite(b[nodes].to_numpy(float)).all(axis=1)
@@ -102,9 +102,9 @@ def setting_shift(
             f"{len(a)} patients have mass on the nodes and {len(pool)} features vary, for {len(nodes)} nodes.",
             "Choose a larger feature set or other settings.",
         )
-    observed = np.array([w1(p, q, metric) for p, q in zip(one, other, strict=True)])
-    null = _null(a[pool], b[pool], mode, metric, draws, seed, part(progress, 0.0, 0.8))
-    between = _between(one, other, metric, seed, part(progress, 0.8, 0.2))
+    observed = np.array([w1(p, q, ground) for p, q in zip(one, other, strict=True)])
+    null = _null(a[pool], b[pool], mode, ground, draws, seed, part(progress, 0.0, 0.8))
+    between = _between(one, other, ground, seed, part(progress, 0.8, 0.2))
     table = _table(a.index, observed, null, between)
     null_means = _over(np.nanmean, null)
     mean = float(observed.mean())
@@ -137,7 +137,7 @@ def setting_shift(
     )
 
 
-def _require(first: pd.DataFrame, second: pd.DataFrame, nodes: list[str], metric: np.ndarray, draws: int) -> None:
+def _require(first: pd.DataFrame, second: pd.DataFrame, nodes: list[str], ground: Ground, draws: int) -> None:
     problems = [
         Problem(
             "The network's feature is not measured here.", f"{setting} setting, {name}", "Choose a set that has it."
@@ -150,8 +150,8 @@ def _require(first: pd.DataFrame, second: pd.DataFrame, nodes: list[str], metric
         if not frame.index.is_unique:
             twice = frame.index[frame.index.duplicated()][0]
             problems.append(Problem(f"Patient {twice} is given twice.", f"{setting} setting", "Give one row each."))
-    if metric.shape != (len(nodes), len(nodes)):
-        problems.append(Problem(f"A metric of shape {metric.shape} for {len(nodes)} nodes.", "metric"))
+    if ground.m != len(nodes):
+        problems.append(Problem(f"A network of {ground.m} nodes for {len(nodes)} features.", "nodes"))
     if draws < 1:
         problems.append(Problem(f"{draws} draws make no null.", "draws", "Give at least 1, better 200."))
     if problems:
@@ -168,33 +168,33 @@ def _pool(a: pd.DataFrame, b: pd.DataFrame) -> tuple[list[str], int]:
 
 
 def _null(
-    a: pd.DataFrame, b: pd.DataFrame, mode: Mode, metric: np.ndarray, draws: int, seed: int, progress: Progress
+    a: pd.DataFrame, b: pd.DataFrame, mode: Mode, ground: Ground, draws: int, seed: int, progress: Progress
 ) -> np.ndarray:
     """(draws, n) W1 when the nodes hold random features of the pool; NaN where a patient then has no mass."""
     scaling = learn_scaling(pd.concat([a, b]), mode)
     one, other = masses(a, scaling)[0], masses(b, scaling)[0]
 
     def draw(rng: np.random.Generator) -> list[float]:
-        taken = rng.choice(one.shape[1], len(metric), replace=False)
-        return _pairs(_normalised(one[:, taken]), _normalised(other[:, taken]), metric)
+        taken = rng.choice(one.shape[1], ground.m, replace=False)
+        return _pairs(_normalised(one[:, taken]), _normalised(other[:, taken]), ground)
 
     return np.array(in_threads(draw, generators(seed, draws), progress, "Random features on the same network"))
 
 
-def _between(one: np.ndarray, other: np.ndarray, metric: np.ndarray, seed: int, progress: Progress) -> np.ndarray:
+def _between(one: np.ndarray, other: np.ndarray, ground: Ground, seed: int, progress: Progress) -> np.ndarray:
     """(others, n) W1 of each patient under the first setting to other patients under the second."""
     n = len(one)
     steps = np.arange(1, n)
     if len(steps) > _MOST_OTHERS:
         steps = np.sort(np.random.default_rng(seed).choice(steps, _MOST_OTHERS, replace=False))
     rows = in_threads(
-        lambda step: _pairs(one, np.roll(other, -step, axis=0), metric), steps, progress, "Other patients"
+        lambda step: _pairs(one, np.roll(other, -step, axis=0), ground), steps, progress, "Other patients"
     )
     return np.array(rows).reshape(len(steps), n)
 
 
-def _pairs(one: np.ndarray, other: np.ndarray, metric: np.ndarray) -> list[float]:
-    return [float("nan") if np.isnan(p[0] + q[0]) else w1(p, q, metric) for p, q in zip(one, other, strict=True)]
+def _pairs(one: np.ndarray, other: np.ndarray, ground: Ground) -> list[float]:
+    return [float("nan") if np.isnan(p[0] + q[0]) else w1(p, q, ground) for p, q in zip(one, other, strict=True)]
 
 
 def _normalised(values: np.ndarray) -> np.ndarray:

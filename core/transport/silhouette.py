@@ -12,6 +12,7 @@ from core.compute import Progress, part, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.transport.clustering import Clustering
 from core.transport.kmeans import Centroid, Start, wasserstein_kmeans
+from core.transport.metric import Ground
 from core.transport.wasserstein import w1_matrix
 
 
@@ -61,7 +62,7 @@ def silhouettes(distance_matrix: np.ndarray, labels_by_k: Mapping[int, np.ndarra
 
 def choose_k(
     densities: np.ndarray,
-    metric: np.ndarray,
+    ground: Ground,
     ks: Sequence[int] = (2, 3, 4, 5, 6),
     *,
     centroid: Centroid = "mean",
@@ -87,14 +88,14 @@ def choose_k(
             "Widen the cohort.",
         )
     if pairwise is None:
-        pairwise = w1_matrix(densities, metric, part(progress, 0.0, 0.3))
+        pairwise = w1_matrix(densities, ground, part(progress, 0.0, 0.3))
     clusterings = []
     for done, k in enumerate(possible):
         width = 0.7 / len(possible)
         tell = part(progress, 0.3 + width * done, width)
         clusterings.append(
             wasserstein_kmeans(
-                densities, metric, k,
+                densities, ground, k,
                 centroid=centroid, restarts=restarts, seed=seed, cap=cap, start=start, pairwise=pairwise, progress=tell,
             )
         )  # fmt: skip

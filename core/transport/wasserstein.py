@@ -8,16 +8,17 @@ import numpy as np
 
 from core.compute import Progress, in_threads, quiet
 from core.errors import NotEstimable, Problem, Refused
+from core.transport.metric import Ground
 
 _MOST_PIVOTS = 10_000_000
 _OPTIMAL = 1
 
 
-def w1(p: np.ndarray, q: np.ndarray, metric: np.ndarray) -> float:
+def w1(p: np.ndarray, q: np.ndarray, ground: Ground) -> float:
     """How much mass times distance must be moved to turn `p` into `q`?
 
-    `p` and `q` are (m,) with equal sums, `metric` (m, m) distances. W1 = min <metric, T> over plans T >= 0 with
-    margins p and q, solved exactly by POT's network simplex (Flamary et al. 2021, JMLR 22(78)). Since the cost is a
+    `p` and `q` are (m,) with equal sums, `ground` the network. W1 = min <distances, T> over plans
+    T >= 0 with margins p and q, solved exactly by POT's network simplex (Flamary et al. 2021, JMLR 22(78)). Since the cost is a
     metric, mass common to both stays where it is, so only the differences are transported: the same optimum from a
     quarter of the variables. w1(p, q) is w1(q, p) to the last bit. Raises `NotEstimable` if the solver gives up.
     """
@@ -27,11 +28,11 @@ def w1(p: np.ndarray, q: np.ndarray, metric: np.ndarray) -> float:
         return 0.0
     if less[0] < more[0]:
         difference, more, less = -difference, less, more
-    return _transport(difference, more, less, metric)[0]
+    return _transport(difference, more, less, ground)[0]
 
 
-def w1_dual(p: np.ndarray, q: np.ndarray, metric: np.ndarray) -> tuple[float, np.ndarray]:
-    """`w1` with a potential f (m,) that proves it: |f_i - f_j| <= metric_ij and f . (p - q) = w1(p, q).
+def w1_dual(p: np.ndarray, q: np.ndarray, ground: Ground) -> tuple[float, np.ndarray]:
+    """`w1` with a potential f (m,) that proves it: |f_i - f_j| <= distances_ij and f . (p - q) = w1(p, q).
 
     For any other pair of distributions |f . (r - s)| <= w1(r, s) (Kantorovich and Rubinstein), a bound that costs
     no solve.
@@ -43,17 +44,17 @@ def w1_dual(p: np.ndarray, q: np.ndarray, metric: np.ndarray) -> tuple[float, np
     sign = 1.0
     if less[0] < more[0]:
         difference, more, less, sign = -difference, less, more, -1.0
-    cost, at_less = _transport(difference, more, less, metric)
-    return cost, sign * (metric.take(less, axis=0) - at_less[:, None]).min(axis=0)
+    cost, at_less = _transport(difference, more, less, ground)
+    return cost, sign * (ground.distances.take(less, axis=0) - at_less[:, None]).min(axis=0)
 
 
-def w1_matrix(densities: np.ndarray, metric: np.ndarray, progress: Progress = quiet) -> np.ndarray:
+def w1_matrix(densities: np.ndarray, ground: Ground, progress: Progress = quiet) -> np.ndarray:
     """How far is every patient from every other? (n, m) densities -> (n, n) symmetric, zero diagonal."""
-    values, metric = checked(densities, metric)
+    values = checked(densities, ground)
     n = len(values)
 
     def row(i: int) -> list[float]:
-        return [w1(values[i], values[j], metric) for j in range(i + 1, n)]
+        return [w1(values[i], values[j], ground) for j in range(i + 1, n)]
 
     matrix = np.zeros((n, n))
     for i, distances in enumerate(in_threads(row, range(n), progress, "Distances between patients")):
@@ -62,14 +63,14 @@ def w1_matrix(densities: np.ndarray, metric: np.ndarray, progress: Progress = qu
 
 
 def to_centroids(
-    densities: np.ndarray, centroids: np.ndarray, metric: np.ndarray, progress: Progress = quiet
+    densities: np.ndarray, centroids: np.ndarray, ground: Ground, progress: Progress = quiet
 ) -> np.ndarray:
     """How far is every patient from every centroid? (n, m) and (k, m) -> (n, k)."""
-    values, metric = checked(densities, metric)
-    centres, _ = checked(centroids, metric)
+    values = checked(densities, ground)
+    centres = checked(centroids, ground)
 
     def row(density: np.ndarray) -> list[float]:
-        return [w1(density, centre, metric) for centre in centres]
+        return [w1(density, centre, ground) for centre in centres]
 
     return np.array(in_threads(row, values, progress, "Distances to centroids")).reshape(len(values), len(centres))
 
@@ -104,31 +105,26 @@ def w1_flow(p: np.ndarray, q: np.ndarray, edges: np.ndarray, lengths: np.ndarray
     return float(answer.fun)
 
 
-def checked(densities: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Densities (n, m) and metric (m, m) as the solver wants them; raises `Refused` naming what is wrong."""
+def checked(densities: np.ndarray, ground: Ground) -> np.ndarray:
+    """Densities (n, m) as the solver wants them; raises `Refused` naming what is wrong."""
     values = np.ascontiguousarray(densities, dtype=float)
-    metric = np.ascontiguousarray(metric, dtype=float)
     problems = []
-    if values.ndim != 2 or metric.shape != (values.shape[-1],) * 2:
-        problems.append(Problem(f"Densities of shape {values.shape} on a metric of shape {metric.shape}.", "densities"))
-    elif not np.all(np.isfinite(metric)) or np.any(metric < 0):
-        problems.append(Problem("The metric has a distance that is not a number from 0 up.", "metric"))
+    if values.ndim != 2 or values.shape[-1] != ground.m:
+        problems.append(Problem(f"Densities of shape {values.shape} on a network of {ground.m} nodes.", "densities"))
     elif not np.all(np.isfinite(values)) or np.any(values < 0):
         problems.append(Problem("A density is negative or missing.", "densities", "Make them with `densities`."))
     elif not np.allclose(values.sum(axis=1), 1, atol=1e-9):
         problems.append(Problem("A density does not sum to 1.", "densities", "Make them with `densities`."))
     if problems:
         raise Refused(problems)
-    return values, metric
+    return values
 
 
-def _transport(
-    difference: np.ndarray, more: np.ndarray, less: np.ndarray, metric: np.ndarray
-) -> tuple[float, np.ndarray]:
+def _transport(difference: np.ndarray, more: np.ndarray, less: np.ndarray, ground: Ground) -> tuple[float, np.ndarray]:
     """Cost and the sinks' potentials of moving the surplus at `more` to the lack at `less`, as a unit of mass."""
     supply, demand = difference[more], -difference[less]
     mass = supply.sum()
-    cost_matrix = metric.take(more, axis=0).take(less, axis=1)
+    cost_matrix = ground.distances.take(more, axis=0).take(less, axis=1)
     _, cost, _, at_less, code = _solver()(
         supply / mass, demand / demand.sum(), cost_matrix, _MOST_PIVOTS, 1, None, None
     )

@@ -24,7 +24,7 @@ from core.survival.outcome import Outcome
 from core.transport.comparator import euclidean_kmeans, label_agreement
 from core.transport.density import densities, learn_scaling
 from core.transport.kmeans import wasserstein_kmeans
-from core.transport.metric import hop_metric
+from core.transport.metric import hop_ground
 from core.transport.shift import setting_shift
 from data.demo import FINGERPRINT, demo
 
@@ -73,9 +73,9 @@ def found(features, common):
     """Wasserstein 3-means of everybody imaged on the common network."""
     table = features.standard[list(common.names)]
     patients = densities(table, learn_scaling(table))
-    metric = hop_metric(len(common.names), common.edges)
+    ground = hop_ground(len(common.names), common.edges)
     return SimpleNamespace(
-        labels=wasserstein_kmeans(patients.values, metric, 3, restarts=10).labels, patients=list(patients.patients)
+        labels=wasserstein_kmeans(patients.values, ground, 3, restarts=10).labels, patients=list(patients.patients)
     )
 
 
@@ -238,8 +238,8 @@ def test_stable_features_agree_between_the_settings_and_unstable_do_not(features
 
 
 def test_patients_move_less_on_the_common_network_than_on_random_features(features, common):
-    metric = hop_metric(len(common.names), common.edges)
-    shift = setting_shift(features.standard, features.sharp, common.names, metric, draws=60)
+    ground = hop_ground(len(common.names), common.edges)
+    shift = setting_shift(features.standard, features.sharp, common.names, ground, draws=60)
     assert shift.n == 80
     assert shift.p_mean < 0.05
     assert shift.within_to_between < 0.3

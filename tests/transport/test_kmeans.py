@@ -9,32 +9,32 @@ from core.transport.clustering import Restart
 from core.transport.comparator import label_agreement
 from core.transport.kmeans import as_published, assign_to, wasserstein_kmeans
 from core.transport.lloyd import State, descend
-from core.transport.metric import hop_metric, weighted_metric
+from core.transport.metric import hop_ground, weighted_ground
 from core.transport.nearest import NearestCentroids
 from core.transport.wasserstein import w1, w1_matrix
 
 
-def plain_distances(densities, centroids, metric):
-    return np.array([[w1(density, centroid, metric) for centroid in centroids] for density in densities])
+def plain_distances(densities, centroids, ground):
+    return np.array([[w1(density, centroid, ground) for centroid in centroids] for density in densities])
 
 
-def plain_start(densities, metric, k, plus_plus, rng):
+def plain_start(densities, ground, k, plus_plus, rng):
     n = len(densities)
     if not plus_plus:
         return densities[rng.choice(n, k, replace=False)]
     chosen = [rng.integers(n)]
     while len(chosen) < k:
-        best = plain_distances(densities, densities[chosen], metric).min(axis=1)
+        best = plain_distances(densities, densities[chosen], ground).min(axis=1)
         chosen.append(rng.choice(n, p=best / best.sum()))
     return densities[chosen]
 
 
-def plain_kmeans(densities, metric, k, plus_plus, rng, cap=100):
+def plain_kmeans(densities, ground, k, plus_plus, rng, cap=100):
     """k-means as written down: every distance solved in every round; for starts that leave no cluster empty."""
-    centroids = plain_start(densities, metric, k, plus_plus, rng)
+    centroids = plain_start(densities, ground, k, plus_plus, rng)
     labels, last, final, lowest, seen = None, np.inf, False, (np.inf, None), set()
     for rounds in range(cap + 1):
-        distances = plain_distances(densities, centroids, metric)
+        distances = plain_distances(densities, centroids, ground)
         before, labels = labels, distances.argmin(axis=1)
         objective = distances.min(axis=1).sum()
         if final or (rounds and np.array_equal(labels, before)):
@@ -53,8 +53,8 @@ def plain_kmeans(densities, metric, k, plus_plus, rng, cap=100):
 def world(seed, n, m, groups, weighted=False):
     rng = np.random.default_rng(seed)
     edges = random_network(rng, m, m // 2)
-    metric = weighted_metric(m, edges, rng.uniform(0.1, 0.9, len(edges))) if weighted else hop_metric(m, edges)
-    return random_densities(rng, n, m, groups), metric
+    ground = weighted_ground(m, edges, rng.uniform(0.1, 0.9, len(edges))) if weighted else hop_ground(m, edges)
+    return random_densities(rng, n, m, groups), ground
 
 
 @pytest.mark.parametrize("start", ["k-means++", "random"])
@@ -62,9 +62,9 @@ def world(seed, n, m, groups, weighted=False):
     ("seed", "n", "m", "k", "weighted"), [(1, 40, 12, 3, False), (2, 60, 8, 4, True), (3, 30, 20, 2, False)]
 )
 def test_the_shortcuts_change_nothing(seed, n, m, k, weighted, start):
-    densities, metric = world(seed, n, m, k, weighted)
-    found = wasserstein_kmeans(densities, metric, k, restarts=5, seed=seed, start=start)
-    plain = [plain_kmeans(densities, metric, k, start == "k-means++", rng) for rng in generators(seed, 5)]
+    densities, ground = world(seed, n, m, k, weighted)
+    found = wasserstein_kmeans(densities, ground, k, restarts=5, seed=seed, start=start)
+    plain = [plain_kmeans(densities, ground, k, start == "k-means++", rng) for rng in generators(seed, 5)]
     assert [one.objective for one in found.restarts] == [one[0] for one in plain]
     assert [one.converged for one in found.restarts] == [one[2] for one in plain]
     assert [one.rounds for one in found.restarts] == [one[3] for one in plain]
@@ -74,8 +74,8 @@ def test_the_shortcuts_change_nothing(seed, n, m, k, weighted, start):
 
 
 def test_most_distances_are_never_solved():
-    densities, metric = world(5, 80, 12, 4)
-    near = NearestCentroids(densities, metric, 4, lambda: None)
+    densities, ground = world(5, 80, 12, 4)
+    near = NearestCentroids(densities, ground, 4, lambda: None)
     labels = np.zeros(80, dtype=int)
     for c in range(4):
         near.place(c, densities[c])
@@ -85,14 +85,14 @@ def test_most_distances_are_never_solved():
         for c in range(4):
             near.place(c, densities[labels == c].mean(axis=0))
         labels, best = near.assign(labels)
-        full = plain_distances(densities, near.centroids, metric)
+        full = plain_distances(densities, near.centroids, ground)
         assert np.array_equal(labels, full.argmin(axis=1)) and np.array_equal(best, full.min(axis=1))
     assert near.solves < 0.5 * 4 * 80 * 4
 
 
 def test_a_clustering_is_consistent_and_numbered_by_size():
-    densities, metric = world(7, 45, 10, 3)
-    found = wasserstein_kmeans(densities, metric, 3, restarts=6, seed=1)
+    densities, ground = world(7, 45, 10, 3)
+    found = wasserstein_kmeans(densities, ground, 3, restarts=6, seed=1)
     assert found.n == 45 and sum(found.sizes) == 45 and list(found.sizes) == sorted(found.sizes, reverse=True)
     assert np.array_equal(found.labels, found.distances.argmin(axis=1) + 1)
     assert found.objective == pytest.approx(found.distances.min(axis=1).sum(), abs=1e-12)
@@ -100,38 +100,38 @@ def test_a_clustering_is_consistent_and_numbered_by_size():
         np.testing.assert_allclose(
             found.centroids[cluster - 1], densities[found.labels == cluster].mean(axis=0), atol=1e-15
         )
-    labels, distances = assign_to(densities, found, metric)
+    labels, distances = assign_to(densities, found, ground)
     assert np.array_equal(labels, found.labels) and np.array_equal(distances, found.distances)
     assert len(found.restarts) == 6 and 0 < found.share_at_best <= 1
 
 
 def test_planted_groups_are_found():
     rng = np.random.default_rng(0)
-    metric = hop_metric(6, np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]]))
+    ground = hop_ground(6, np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]]))
     truth = np.repeat([0, 1], 10)
     mass = np.where(truth[:, None] == 0, [6, 4, 1, 0.2, 0.1, 0.1], [0.1, 0.1, 0.2, 1, 4, 6]) * rng.uniform(
         0.5, 1.5, (20, 6)
     )
     densities = mass / mass.sum(axis=1, keepdims=True)
     for centroid in ("mean", "medoid"):
-        found = wasserstein_kmeans(densities, metric, 2, centroid=centroid, restarts=3)
+        found = wasserstein_kmeans(densities, ground, 2, centroid=centroid, restarts=3)
         assert label_agreement(found.labels, truth).adjusted_rand == 1
 
 
 def test_the_same_whatever_the_threads(monkeypatch):
-    densities, metric = world(9, 30, 9, 2)
-    one = wasserstein_kmeans(densities, metric, 2, restarts=4, seed=3)
+    densities, ground = world(9, 30, 9, 2)
+    one = wasserstein_kmeans(densities, ground, 2, restarts=4, seed=3)
     monkeypatch.setattr(compute, "workers", lambda: 1)
-    two = wasserstein_kmeans(densities, metric, 2, restarts=4, seed=3)
+    two = wasserstein_kmeans(densities, ground, 2, restarts=4, seed=3)
     assert one.restarts == two.restarts and np.array_equal(one.labels, two.labels)
     assert np.array_equal(one.centroids, two.centroids)
 
 
 def test_medoids_are_patients_and_equal_a_plain_alternation():
-    densities, metric = world(11, 25, 8, 3)
-    matrix = w1_matrix(densities, metric)
-    found = wasserstein_kmeans(densities, metric, 3, centroid="medoid", restarts=4, seed=2)
-    again = wasserstein_kmeans(densities, metric, 3, centroid="medoid", restarts=4, seed=2, pairwise=matrix)
+    densities, ground = world(11, 25, 8, 3)
+    matrix = w1_matrix(densities, ground)
+    found = wasserstein_kmeans(densities, ground, 3, centroid="medoid", restarts=4, seed=2)
+    again = wasserstein_kmeans(densities, ground, 3, centroid="medoid", restarts=4, seed=2, pairwise=matrix)
     assert np.array_equal(found.labels, again.labels) and found.medoids == again.medoids
     assert np.array_equal(found.centroids, densities[list(found.medoids)])
     for cluster, medoid in enumerate(found.medoids, 1):
@@ -141,18 +141,18 @@ def test_medoids_are_patients_and_equal_a_plain_alternation():
 
 
 def test_as_published_is_one_random_start():
-    densities, metric = world(13, 20, 7, 2)
-    found = as_published(densities, metric, seed=4)
+    densities, ground = world(13, 20, 7, 2)
+    found = as_published(densities, ground, seed=4)
     assert (found.k, found.centroid, len(found.restarts)) == (2, "mean", 1)
-    assert found.objective == plain_kmeans(densities, metric, 2, False, generators(4, 1)[0])[0]
+    assert found.objective == plain_kmeans(densities, ground, 2, False, generators(4, 1)[0])[0]
 
 
 @pytest.mark.parametrize("centroid", ["mean", "medoid"])
 def test_an_empty_cluster_gets_the_farthest_patient(centroid):
     """Nine of twelve patients are the same one, so random starts put centroids on top of each other."""
-    metric = hop_metric(4, np.array([[0, 1], [1, 2], [2, 3]]))
+    ground = hop_ground(4, np.array([[0, 1], [1, 2], [2, 3]]))
     densities = np.array([[1.0, 0, 0, 0]] * 9 + [[0, 0, 0.5, 0.5], [0, 0, 0, 1], [0, 1, 0, 0]])
-    found = wasserstein_kmeans(densities, metric, 3, restarts=8, start="random", centroid=centroid)
+    found = wasserstein_kmeans(densities, ground, 3, restarts=8, start="random", centroid=centroid)
     assert any(one.reseeded for one in found.restarts)
     assert min(found.sizes) >= 1 and found.converged
     assert np.array_equal(found.labels, found.distances.argmin(axis=1) + 1)
@@ -183,9 +183,9 @@ def test_a_standstill_of_the_objective_ends_after_one_more_round():
 
 
 def test_too_few_patients_and_senseless_parameters():
-    densities, metric = world(15, 10, 6, 1)
+    densities, ground = world(15, 10, 6, 1)
     with pytest.raises(NotEstimable, match="3 clusters need 3 different"):
-        wasserstein_kmeans(np.repeat(densities[:2], 5, axis=0), metric, 3)
+        wasserstein_kmeans(np.repeat(densities[:2], 5, axis=0), ground, 3)
     for wrong in (
         {"k": 1},
         {"k": 2, "restarts": 0},
@@ -194,16 +194,16 @@ def test_too_few_patients_and_senseless_parameters():
         {"k": 2, "start": "x"},
     ):
         with pytest.raises(Refused):
-            wasserstein_kmeans(densities, metric, **wrong)
+            wasserstein_kmeans(densities, ground, **wrong)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_abandoning_ends_the_work(monkeypatch, threads):
-    densities, metric = world(17, 60, 15, 3)
+    densities, ground = world(17, 60, 15, 3)
     monkeypatch.setattr(compute, "workers", lambda: threads)
 
     def enough(share, text):
         raise Abandoned("enough")
 
     with pytest.raises(Abandoned):
-        wasserstein_kmeans(densities, metric, 3, restarts=50, progress=enough)
+        wasserstein_kmeans(densities, ground, 3, restarts=50, progress=enough)

@@ -3,7 +3,7 @@ import pytest
 from small_networks import random_densities, random_network, reference
 
 from core.errors import NotEstimable, Refused
-from core.transport.metric import hop_metric
+from core.transport.metric import hop_ground
 from core.transport.silhouette import choose_k, silhouettes
 
 
@@ -31,29 +31,29 @@ def test_refused_groupings(labels):
 
 def planted(groups, n):
     rng = np.random.default_rng(1)
-    metric = hop_metric(9, random_network(rng, 9, 2))
+    ground = hop_ground(9, random_network(rng, 9, 2))
     centre = np.eye(9)[[0, 4, 8]][np.arange(n) % groups] * 8 + 0.3
     mass = centre * rng.uniform(0.5, 1.5, (n, 9))
-    return mass / mass.sum(axis=1, keepdims=True), metric
+    return mass / mass.sum(axis=1, keepdims=True), ground
 
 
 def test_the_planted_number_is_chosen_and_nothing_is_hidden():
-    densities, metric = planted(3, 24)
+    densities, ground = planted(3, 24)
     told = []
-    choice = choose_k(densities, metric, (2, 3, 4), restarts=4, progress=lambda share, text: told.append(share))
+    choice = choose_k(densities, ground, (2, 3, 4), restarts=4, progress=lambda share, text: told.append(share))
     assert choice.best_k == 3 and choice.n == 24
     assert list(choice.table["k"]) == [2, 3, 4] == [one.k for one in choice.clusterings]
     assert choice.table["silhouette_mean"].tolist() == [one.mean for one in choice.silhouettes]
     assert all(sum(sizes) == 24 for sizes in choice.table["sizes"])
     assert told == sorted(told) and told[-1] == pytest.approx(1)
-    assert choose_k(densities, metric, (3,), restarts=4, centroid="medoid").best_k == 3
+    assert choose_k(densities, ground, (3,), restarts=4, centroid="medoid").best_k == 3
 
 
 def test_numbers_too_large_for_the_patients_are_named():
     rng = np.random.default_rng(2)
-    densities, metric = random_densities(rng, 4, 9), planted(3, 9)[1]
-    assert choose_k(densities, metric, (2, 3, 4, 5), restarts=2).not_tried == (4, 5)
+    densities, ground = random_densities(rng, 4, 9), planted(3, 9)[1]
+    assert choose_k(densities, ground, (2, 3, 4, 5), restarts=2).not_tried == (4, 5)
     with pytest.raises(NotEstimable, match="too few"):
-        choose_k(densities[:2], metric, (2, 3))
+        choose_k(densities[:2], ground, (2, 3))
     with pytest.raises(Refused):
-        choose_k(densities, metric, (1, 2))
+        choose_k(densities, ground, (1, 2))
