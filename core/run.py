@@ -31,7 +31,7 @@ class Answer:
 def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
     """Everything that the page of a link shows.
 
-    `plain` is `{"page", "link", "sentence", "study", "fingerprint", "n", "notices", "results": {analysis:
+    `plain` is `{"page", "link", "sentence", "study", "features", "fingerprint", "n", "notices", "results": {analysis:
     {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
     `{"parameters", "not_estimable", "remedy"}`, its parameters empty when the study has nothing to choose from. Raises
     `Refused` for a link that cannot be honoured.
@@ -60,6 +60,7 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
         "link": page_link(page, context),
         "sentence": context.cohort.english(context.catalogue),
         "study": context.view.study,
+        "features": plain(context.features),
         "synthetic": is_synthetic(page, context),
         "fingerprint": context.store.fingerprint,
         "n": context.store.count(context.cohort),

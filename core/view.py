@@ -26,6 +26,7 @@ EDITION = re.compile(r"[0-9a-f]{8,64}")
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 #: Signs that a value keeps in a link, so that an expression stays readable.
 READABLE = "(),:<>=!"
+FEATURES = re.compile(r"[0-9a-f]{16}")
 SECTION = re.compile(r"[A-Z][A-Za-z -]{0,40}")
 PAGE = re.compile(r"[A-Z][A-Za-z]{0,40}")
 
@@ -36,6 +37,7 @@ Pairs = Sequence[tuple[str, str]]
 class View:
     """A study, a cohort in it, and what was chosen in each analysis (`options`, canonical texts by dotted name).
 
+    `features` is the id of a saved list of features that every analysis is confined to, "" for all of them.
     `section` is the part of the page that is open, "" for its first. `editions` are the fingerprints of the data a
     link was made from, by study id: a claim to compare with what is here now, not a choice.
     """
@@ -45,6 +47,7 @@ class View:
     options: tuple[tuple[str, str], ...] = ()
     section: str = ""
     editions: tuple[tuple[str, str], ...] = ()
+    features: str = ""
 
     @classmethod
     def parse(cls, pairs: Pairs, groups: Groups = lambda _: None) -> View:
@@ -75,6 +78,9 @@ class View:
             cohort = parse(seen.pop("where", ""), groups)
         except Refused as refused:
             problems += refused.problems
+        features = seen.pop("features", "")
+        if features and not FEATURES.fullmatch(features):
+            problems.append(Problem(f"{_short(features)} is not the id of a list.", "features", "Copy the link again."))
         section = seen.pop("section", "")
         if section and not SECTION.fullmatch(section):
             problems.append(
@@ -90,7 +96,7 @@ class View:
                 problems.append(Problem(f"nothing is called {_short(key)}.", "the link", "Take it out of the link."))
         if problems:
             raise Refused(problems)
-        return cls(study, cohort, tuple(sorted(seen.items())), section, tuple(sorted(editions.items())))
+        return cls(study, cohort, tuple(sorted(seen.items())), section, tuple(sorted(editions.items())), features)
 
     def option(self, name: str) -> str | None:
         """The text chosen for `analysis.parameter`, or None where the default holds."""
@@ -107,15 +113,23 @@ class View:
     def with_section(self, section: str) -> View:
         return replace(self, section=section)
 
+    def with_features(self, features: str) -> View:
+        return replace(self, features=features)
+
     def with_study(self, study: str) -> View:
-        """The same page on another study: cohort and options are that study's own, so none is carried over."""
-        return self if study == self.study else View(study)
+        """The same page on another study: cohort and options are that study's own, so none is carried over.
+
+        A list of features is, for it was made to be used on other patients.
+        """
+        return self if study == self.study else View(study, features=self.features)
 
     def pairs(self, options: Mapping[str, str], editions: Mapping[str, str]) -> list[tuple[str, str]]:
         """The canonical query: version, study, cohort, the given options, and the editions it was made from."""
         pairs = [("v", VERSION), ("study", self.study)]
         if self.cohort.parts:
             pairs.append(("where", str(self.cohort)))
+        if self.features:
+            pairs.append(("features", self.features))
         if self.section:
             pairs.append(("section", self.section))
         pairs += sorted(options.items())

@@ -54,7 +54,7 @@ class About(Analysis):
 
     def read(self, context):
         everybody = Cohort()
-        store, catalogue = context.store, context.catalogue
+        store, catalogue = context.store, context.store.catalogue
         return {
             "catalogue": catalogue,
             "editions": context.library.editions(catalogue.study.id),

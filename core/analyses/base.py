@@ -104,4 +104,5 @@ class Analysis:
         """What the result depends on, as text: never the data themselves, whose hash a cache may sample."""
         fingerprints = {study: context.elsewhere(study).fingerprint for study in self.all_studies(context)}
         cohort = [context.view.study, str(context.view.cohort)]
-        return json.dumps([self.name, self.all_options(context), cohort, fingerprints], sort_keys=True)
+        asked = [self.name, self.all_options(context), cohort, context.view.features, fingerprints]
+        return json.dumps(asked, sort_keys=True)

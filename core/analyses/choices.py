@@ -80,8 +80,8 @@ def feature_sets_of(parameter: str) -> Callable[[Scope], tuple[Option, ...]]:
     """The feature sets of the study that an earlier parameter names."""
 
     def among(scope: Scope) -> tuple[Option, ...]:
-        store = scope.context.elsewhere(scope.values[parameter])
-        return tuple(_set_option(each) for each in store.catalogue.feature_sets.values())
+        sets = scope.context.catalogue_of(scope.values[parameter]).feature_sets
+        return tuple(_set_option(each) for each in sets.values())
 
     return among
 
@@ -91,7 +91,7 @@ def settings_of(feature_set: str, study: str = "") -> Callable[[Scope], tuple[Op
 
     def among(scope: Scope) -> tuple[Option, ...]:
         where = scope.values[study] if study else scope.context.view.study
-        chosen = scope.context.elsewhere(where).catalogue.feature_sets[scope.values[feature_set]]
+        chosen = scope.context.catalogue_of(where).feature_sets[scope.values[feature_set]]
         return tuple(Option(each, each) for each in chosen.settings)
 
     return among

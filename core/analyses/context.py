@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from core.analyses import registry
 from core.cohort import Cohort
 from core.compute import Progress, quiet
+from core.errors import Problem, Refused
+from core.store import feature_list
+from core.store.feature_list import FeatureList
 from core.store.library import Library
 from core.store.saved import Saved
 from core.store.schema import Catalogue
@@ -41,7 +44,30 @@ class Context:
 
     @property
     def catalogue(self) -> Catalogue:
-        return self.store.catalogue
+        """The dictionaries of the view's study, confined to the listed features when the view has a list."""
+        return self.catalogue_of(self.view.study)
+
+    def catalogue_of(self, study: str) -> Catalogue:
+        """The same of any study."""
+        if study not in self._catalogues:
+            whole = self.elsewhere(study).catalogue
+            self._catalogues[study] = self.features.narrowed(whole) if self.features is not None else whole
+        return self._catalogues[study]
+
+    @cached_property
+    def _catalogues(self) -> dict[str, Catalogue]:
+        return {}
+
+    @cached_property
+    def features(self) -> FeatureList | None:
+        """The list of features that the view is confined to; raises `Refused` when it is not kept here."""
+        if not self.view.features:
+            return None
+        found = feature_list.load(self.saved, self.view.features)
+        if found is None:
+            remedy = "It was saved on another server, or removed; ask for the link again."
+            raise Refused([Problem("there is no list of this id here.", "features", remedy)])
+        return found
 
     @property
     def cohort(self) -> Cohort:

@@ -54,7 +54,7 @@ def _fitting_set(scope) -> str | None:
         return None
     if network.study == context.view.study:
         return network.features
-    wanted = set(context.elsewhere(network.study).catalogue.feature_sets[network.features].names)
+    wanted = set(context.catalogue_of(network.study).feature_sets[network.features].names)
     return max(here.values(), key=lambda each: len(wanted & set(each.names))).name if here else None
 
 

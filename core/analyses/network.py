@@ -77,7 +77,7 @@ class FeatureNetworks:
 
 def _filters(scope) -> tuple[Option, ...]:
     """The image filters of the feature set, and all of them together."""
-    chosen = scope.context.elsewhere(scope.values["study"]).catalogue.feature_sets[scope.values["features"]]
+    chosen = scope.context.catalogue_of(scope.values["study"]).feature_sets[scope.values["features"]]
     counts = pd.Series([feature.filter for feature in chosen.features if feature.filter]).value_counts()
     found = [Option(name, f"{name} ({count} features)") for name, count in counts.items()]
     found.sort(key=lambda option: option.value != "original")
@@ -227,7 +227,7 @@ class Network(Analysis):
 
     def read(self, context):
         store = context.elsewhere(self.study)
-        feature_set = store.catalogue.feature_sets[self.features]
+        feature_set = context.catalogue_of(self.study).feature_sets[self.features]
         names = [each.name for each in feature_set.features if self.filter in (choices.ALL, each.filter)]
         cohort = context.cohort if self.patients == "cohort" else Cohort()
         tables = {setting: store.features(cohort, self.features, setting, names) for setting in self.settings}
@@ -302,7 +302,7 @@ class Network(Analysis):
 
 def _most_settings(scope) -> str | None:
     """The feature set measured under most settings: the one that reproducibility can be asked of."""
-    sets = scope.context.elsewhere(scope.values["study"]).catalogue.feature_sets.values()
+    sets = scope.context.catalogue_of(scope.values["study"]).feature_sets.values()
     return max(sets, key=lambda each: len(each.settings)).name if sets else None
 
 

@@ -34,7 +34,8 @@ def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Pro
 
 def checked(context: Context) -> Context:
     """The context, if its study has everything that its view names; raises `Refused` with every problem."""
-    problems = list(context.cohort.problems(context.catalogue)) + _option_problems(context)
+    context.features  # noqa: B018 - raises when the list is not kept here
+    problems = list(context.cohort.problems(context.store.catalogue)) + _option_problems(context)
     if problems:
         raise Refused(problems)
     return context

@@ -20,6 +20,8 @@ def export_notes(page: str, context: Context) -> list[str]:
     catalogue, cohort = context.catalogue, context.cohort
     who = f"{cohort.english(catalogue)}; n = {context.store.count(cohort)} of {catalogue.n_patients}"
     lines = [SYNTHETIC] if is_synthetic(page, context) else []
+    if context.features is not None:
+        who += f"; features: {context.features.label} ({context.features.effect(context.store.catalogue)})"
     return [*lines, f"{catalogue.study.name}: {who}", f"Edition {catalogue.fingerprint}", page_link(page, context)]
 
 

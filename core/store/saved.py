@@ -58,6 +58,19 @@ class Saved:
             raise CohortscopeError(f"The saved record {record_id} is damaged on the disk; make the link again.")
         return json.loads(data)
 
+    def latest(self, kind: str, most: int = 50) -> list[tuple[str, dict[str, Any]]]:
+        """The records of a kind with their ids, the latest first; damaged ones are left out."""
+        files = sorted((self.folder / kind).glob("*.json"), key=lambda each: (-each.stat().st_mtime, each.name))
+        found = []
+        for file in files[:most]:
+            try:
+                record = self.get(kind, file.stem)
+            except CohortscopeError:
+                continue
+            if record is not None:
+                found.append((file.stem, record))
+        return found
+
     @staticmethod
     def _data(path: Path) -> bytes | None:
         try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses.context import Context
+from core.analyses.opening import repaired
 from core.cohort.expression import EVERYBODY, parse
 from core.cohort.genes import Gene
 from core.cohort.presence import Has
 from core.cohort.simple import Selection, select, select_gene, selection
 from core.errors import Problem, Refused
+from core.store.feature_list import lists
 from core.store.schema import MUTATED, NOT_PROFILED, WILD_TYPE, Attribute
 from pages.ui import session
 from pages.ui.text import plain_text
@@ -25,6 +27,7 @@ def sentence(context: Context) -> None:
     catalogue, cohort = context.catalogue, context.cohort
     n = context.store.count(cohort)
     st.markdown(f"**{plain_text(cohort.english(catalogue))}** · n = {n:,} of {catalogue.n_patients:,} patients")
+    _features_sentence(context)
     if not cohort.parts:
         return
     with st.container(horizontal=True, key="chips"):
@@ -35,6 +38,41 @@ def sentence(context: Context) -> None:
         st.button("Clear all", key="chip.all", type="tertiary", on_click=session.publish, args=(everybody,))
     if n == 0:
         _nobody(context)
+
+
+def _features_sentence(context: Context) -> None:
+    """Which list of features everything on the page is confined to, with its denominators."""
+    chosen = context.features
+    if chosen is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="features.chosen"):
+        effect = plain_text(chosen.effect(context.store.catalogue))
+        st.markdown(f"**Features: {plain_text(chosen.label)}** · {effect}", help=plain_text(chosen.recipe))
+        st.button("All features  ✕", key="features.all", on_click=_confine, args=(context, ""))
+
+
+def _confine(context: Context, id: str) -> None:
+    """Work with a list of features, or with all of them; choices that no longer fit go back to their defaults."""
+    session.publish(repaired(context, context.view.with_features(id), keep=""))
+
+
+def _features(context: Context) -> None:
+    """The saved lists of features that say something about this study."""
+    offered = {each.id: each for each in lists(context.saved) if each.fits(context.store.catalogue)}
+    if context.features is not None:
+        offered.setdefault(context.features.id, context.features)
+    if not offered:
+        return
+    names = {"": "all features"} | {id: f"{each.label} ({len(each.names)})" for id, each in offered.items()}
+    st.session_state["filter.features"] = context.view.features
+    st.selectbox(
+        "Features",
+        list(names),
+        key="filter.features",
+        format_func=names.get,
+        on_change=lambda: _confine(context, st.session_state["filter.features"]),
+        help="Lists are saved on the Reproducibility page.",
+    )
 
 
 def _nobody(context: Context) -> None:
@@ -62,6 +100,7 @@ def filters(context: Context) -> None:
     if catalogue.mutation_genes:
         _genes(context)
     _data(context)
+    _features(context)
     _expression(context)
 
 

@@ -53,7 +53,7 @@ def carried(context: Context, network: Network, target: Target) -> View:
     options = network.options() | {"distances.features": target.features}
     if target.study == context.view.study:
         return context.view.with_options(options)
-    return View(target.study).with_options(options | {"network.patients": "all"})
+    return View(target.study, features=context.view.features).with_options(options | {"network.patients": "all"})
 
 
 def cluster_on(page: Page, features: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from core.store.schema import ONE_SETTING
 
 def network_sentence(context: Context, network: Network) -> str:
     """Study, feature set, settings, patients and how edges are chosen; `Network of ...`."""
-    catalogue = context.elsewhere(network.study).catalogue
+    catalogue = context.catalogue_of(network.study)
     features = catalogue.feature_sets[network.features]
     where = ""
     if network.study != context.view.study:
