@@ -1,10 +1,12 @@
-"""How long work is done: seeds that do not depend on the number of workers, threads, progress, and a way out."""
+"""How long work is done: seeds that do not depend on who works, threads or a cluster, progress, and a way out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +15,9 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 #: Called with the share done (0 to 1) and a short text; it may raise `Abandoned` to stop the work.
 Progress = Callable[[float, str], None]
+#: Names the Dask scheduler to which `spread` sends its work, as tcp://host:port.
+SCHEDULER = "COHORTSCOPE_SCHEDULER"
+_thread = threading.local()
 
 
 def quiet(share: float, text: str = "") -> None:
@@ -28,8 +33,21 @@ def part(progress: Progress, start: float, width: float) -> Progress:
     return tell
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within it, this thread does its work itself: for a piece of work that is one among many already."""
+    before = getattr(_thread, "alone", False)
+    _thread.alone = True
+    try:
+        yield
+    finally:
+        _thread.alone = before
+
+
 def workers() -> int:
-    """How many threads to use: the cores this process may run on, at most four."""
+    """How many threads to use: the cores this process may run on, at most four; one within `alone`."""
+    if getattr(_thread, "alone", False):
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(4, cores))
 
@@ -42,7 +60,7 @@ def generators(seed: int, count: int) -> list[np.random.Generator]:
 def in_threads(
     function: Callable[[Item], Answer], items: Iterable[Item], progress: Progress = quiet, text: str = ""
 ) -> list[Answer]:
-    """`[function(item) for item in items]` in threads, in order; worthwhile where the work releases the GIL.
+    """`[function(item) for item in items]` in threads here, in order; worthwhile where the work releases the GIL.
 
     The first exception ends the work and is raised; items that have not started are dropped. `progress` is
     called in the calling thread, so it may touch a page.
@@ -66,3 +84,24 @@ def in_threads(
         return [future.result() for future in futures]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def spread(
+    function: Callable[[Item], Answer], items: Iterable[Item], progress: Progress = quiet, text: str = ""
+) -> list[Answer]:
+    """`in_threads`, or the same on the Dask cluster that COHORTSCOPE_SCHEDULER names: restarts, subsamples, draws.
+
+    The answers do not depend on where they were worked out, provided that `function` changes nothing that it
+    captures, that what it captures can be pickled (arrays; not a page, not a lock, not a `progress`), and that nobody
+    uses an item afterwards: a generator that was sent away comes back unmoved. As with threads, the first exception
+    ends the work and is raised as itself, and so does one raised by `progress`: pieces that have not started are then
+    dropped. Raises `core.cluster.connection.ClusterUnavailable` when the cluster cannot do it. docs/deploying.md says
+    how to start one.
+    """
+    todo: Sequence[Item] = list(items)
+    address = os.environ.get(SCHEDULER, "").strip()
+    if not address or len(todo) < 2 or getattr(_thread, "alone", False):
+        return in_threads(function, todo, progress, text)
+    from core.cluster.pieces import on_cluster
+
+    return on_cluster(address, function, todo, progress, text)

@@ -31,6 +31,10 @@ class Refused(CohortscopeError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple:
+        # An exception is rebuilt from its text by default; the text is not what it was made of.
+        return type(self), (self.problems,), self.__dict__
+
 
 class NotEstimable(CohortscopeError):
     """A sound question that these data cannot answer: shown as a named state, never as a number."""
@@ -38,6 +42,9 @@ class NotEstimable(CohortscopeError):
     def __init__(self, reason: str, remedy: str = ""):
         self.reason, self.remedy = reason, remedy
         super().__init__(f"{reason} {remedy}".strip())
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.reason, self.remedy), self.__dict__
 
 
 class Abandoned(CohortscopeError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 
-from core.compute import Progress
+from core.compute import Progress, quiet
 from core.errors import Abandoned
 
 
 class Beat:
     """Called often by work in any thread: ends it once the reader has abandoned it, shows life from the first thread.
 
-    `tell` is the progress to give to whatever waits for the threads.
+    `tell` is the progress to give to whatever waits for the threads. Sent to another machine it is a beat that nobody
+    watches: who waits there drops the work.
     """
 
     def __init__(self, progress: Progress, every_seconds: float = 0.2):
@@ -20,6 +21,9 @@ class Beat:
         self.owner, self.stopped = threading.get_ident(), False
         self.share, self.text = 0.0, ""
         self.next = time.monotonic() + every_seconds
+
+    def __reduce__(self) -> tuple:
+        return Beat, (quiet, self.every_seconds)
 
     def tell(self, share: float, text: str = "") -> None:
         self.share, self.text = share, text
