@@ -2,37 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.analyses.network import FeatureNetworks, SettingNetwork
-from core.network.graph import Graph, layout
+from core.definitions import definition
+from core.network.graph import Graph
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
-from core.plots.families import OTHER, family_colours, family_order, family_symbols
+from core.plots.families import OTHER
 from core.plots.network_choice import choice_of_network
+from core.plots.network_marks import WIDTHS, dots, glow, lines, middles, names, sizes
 from core.plots.network_pairs import component_pairs
+from core.plots.network_places import places
 from core.plots.words import counted
 from core.store.schema import ONE_SETTING
+from core.store.sources.names import described
 
-#: The common network is marked as with a highlighter, which reads on white and on dark.
-MARKER = theme.tint("#E69F00", 0.38)
-THIN, THICK, GLOW = 1.0, 2.6, 9.0
 #: Free room around the features, as a share of the width.
 ROOM = 0.06
+
+#: Per setting, how often an edge (two features in either order) was found in subsamples, 0 to 1.
+Frequencies = Mapping[str, Mapping[tuple[str, str], float]]
 
 
 @drawings.register
 def _(result: FeatureNetworks) -> tuple[Drawing, ...]:
-    return (*_pictures(result), *component_pairs(result), *choice_of_network(result))
+    return (*network_pictures(result), *component_pairs(result), *choice_of_network(result))
 
 
-def _pictures(result: FeatureNetworks) -> tuple[Drawing, ...]:
-    """A picture per setting; a feature stands at the same place in each."""
-    union = _union([network.graph for network in result.networks])
-    places = dict(zip(union.names, layout(union), strict=True))
-    return tuple(_picture(result, network, places, number) for number, network in enumerate(result.networks, 1))
+def network_pictures(
+    result: FeatureNetworks,
+    frequencies: Frequencies | None = None,
+    *,
+    subsamples: int = 0,
+    codes: Mapping[str, str] | None = None,
+) -> tuple[Drawing, ...]:
+    """A picture per setting; a feature stands at the same place in each.
+
+    With `frequencies` (of `subsamples` subsamples) an edge is the darker the more often it was found; one without an
+    entry was never found. `codes` are IBSI codes by feature; without them they are read from the features' names.
+    """
+    stand = places(_union([network.graph for network in result.networks]))
+    codes = {name: described(name).ibsi for name in stand} if codes is None else codes
+    most = max((float(_strength(network).max()) for network in result.networks if len(network.edges)), default=1.0)
+    made = []
+    for number, network in enumerate(result.networks, 1):
+        found = None if frequencies is None else frequencies.get(network.setting)
+        edges, nodes = _edges(result, network, stand, found), _nodes(result, network, stand, codes)
+        figure = _figure(result, edges, nodes, most, subsamples if found is not None else None)
+        made.append(_drawing(result, network, number, figure, edges, nodes, found is not None))
+    return tuple(made)
+
+
+def marked(drawing: Drawing, feature: str) -> Drawing:
+    """The picture of a network with a ring around a feature, when it is drawn there."""
+    rows = drawing.data[(drawing.data["mark"] == "feature") & (drawing.data["feature"] == feature)]
+    if rows.empty:
+        return drawing
+    figure = go.Figure(drawing.figure)
+    ring = {"size": 34, "symbol": "circle-open", "color": theme.NEUTRAL, "line": {"width": 3}}
+    figure.add_scatter(
+        x=rows["x"], y=rows["y"], mode="markers", marker=ring, hoverinfo="skip", showlegend=False, name="chosen"
+    )
+    return Drawing(drawing.name, drawing.title, figure, drawing.data, drawing.caption, drawing.alt, drawing.stamp)
 
 
 def _union(graphs: list[Graph]) -> Graph:
@@ -48,37 +84,108 @@ def _union(graphs: list[Graph]) -> Graph:
     return Graph(tuple(names), edges, np.array([np.mean(weights[pair]) for pair in pairs]))
 
 
-def _picture(result: FeatureNetworks, network: SettingNetwork, places: dict, number: int) -> Drawing:
-    edges, nodes = _edges(result, network, places), _nodes(result, network, places)
+def _strength(network: SettingNetwork) -> pd.Series:
+    """The sum of |partial correlation| over the edges of each feature that has one."""
+    size = network.edges["partial"].abs()
+    ends = [size.groupby(network.edges[end]).sum() for end in ("feature_a", "feature_b")]
+    return ends[0].add(ends[1], fill_value=0.0)
+
+
+def _nodes(result: FeatureNetworks, network: SettingNetwork, stand: dict, codes: Mapping[str, str]) -> pd.DataFrame:
+    """A row per feature that has an edge under some setting."""
+    degree = pd.concat([network.edges["feature_a"], network.edges["feature_b"]]).value_counts()
+    strength = _strength(network)
+    chosen = set(result.chosen.names) if result.chosen is not None else set()
+    entered, names = set(network.entered), list(stand)
+    return pd.DataFrame(
+        {
+            "mark": "feature",
+            "feature": names,
+            "family": [result.families.get(name) or OTHER for name in names],
+            "filter": [result.filters.get(name, "") for name in names],
+            "ibsi": [codes.get(name, "") for name in names],
+            "definition": [definition(codes.get(name, ""), result.families.get(name, ""), name) for name in names],
+            "degree": [int(degree.get(name, 0)) for name in names],
+            "strength": [float(strength.get(name, 0.0)) for name in names],
+            "entered": [name in entered for name in names],
+            "highlighted": [name in chosen for name in names],
+            "x": [stand[name][0] for name in names],
+            "y": [stand[name][1] for name in names],
+        }
+    )
+
+
+def _edges(result: FeatureNetworks, network: SettingNetwork, stand: dict, found: Mapping | None) -> pd.DataFrame:
+    """A row per edge of this setting, with both ends."""
+    chosen = set()
+    if result.chosen is not None:
+        names = result.chosen.names
+        chosen = {tuple(sorted((names[i], names[j]))) for i, j in result.chosen.edges}
+    frame = network.edges.rename(columns={"feature_a": "feature", "feature_b": "other_feature"})
+    ends = [tuple(sorted(pair)) for pair in zip(frame["feature"], frame["other_feature"], strict=True)]
+    often = None if found is None else {tuple(sorted(pair)): float(share) for pair, share in found.items()}
+    return frame.assign(
+        mark="edge",
+        highlighted=[pair in chosen for pair in ends],
+        frequency=[np.nan if often is None else often.get(pair, 0.0) for pair in ends],
+        x=[stand[a][0] for a in frame["feature"]],
+        y=[stand[a][1] for a in frame["feature"]],
+        x_other=[stand[b][0] for b in frame["other_feature"]],
+        y_other=[stand[b][1] for b in frame["other_feature"]],
+    )
+
+
+def _figure(
+    result: FeatureNetworks, edges: pd.DataFrame, nodes: pd.DataFrame, most: float, subsamples: int | None
+) -> go.Figure:
+    """The picture, from the highlighter at the bottom to the names on top."""
+    figure = theme.figure(height=520, margin={"l": 4, "r": 4, "t": 60, "b": 4}, dragmode="pan", hovermode="closest")
+    size = sizes(nodes, most)
     both = len(result.networks) > 1
-    figure = theme.figure(height=500, margin={"l": 4, "r": 4, "t": 60, "b": 4}, dragmode="pan", hovermode="closest")
-    _glow(figure, result, edges, nodes)
-    for shared, name, width, strength in ((False, "edge here only", THIN, 0.55), (True, "edge in both", THICK, 1.0)):
-        some = edges[edges["shared"] == shared]
-        # Both kinds are in both legends, so that the two pictures have the same frame.
-        if both or len(some):
-            line = {"width": width if both else THIN + 0.4, "color": theme.tint(theme.NEUTRAL, strength)}
-            figure.add_scatter(**_strokes(some), line=line, name=name if both else "edge", legendrank=3)
-    _dots(figure, result, nodes)
+    glow(figure, "common network" if result.agreed is not None else "chosen part", edges, nodes, size)
+    lines(figure, edges, both, subsamples is not None)
+    middles(figure, edges, both, subsamples or 0)
+    dots(figure, list(result.families.values()), nodes, size)
+    names(figure, nodes, size)
+    figure.update_layout(legend_itemsizing="constant")
     figure.update_xaxes(visible=False, range=_around(nodes["x"]))
     figure.update_yaxes(visible=False, range=_around(nodes["y"]))
-    drawn = len(nodes)
+    return figure
+
+
+def _drawing(
+    result: FeatureNetworks,
+    network: SettingNetwork,
+    number: int,
+    figure: go.Figure,
+    edges: pd.DataFrame,
+    nodes: pd.DataFrame,
+    sure: bool,
+) -> Drawing:
+    both = len(result.networks) > 1
     alone = len(network.entered) - int((nodes["degree"] > 0).sum())
     shared = f", {int(edges['shared'].sum())} of them in both settings" if both else ""
-    caption = (
-        f"n = {counted(network.n, 'patient')}. {len(network.entered)} features entered, "
-        f"{counted(len(edges), 'edge')}{shared}; {alone} features have no edge here. "
-        f"Size: number of edges. Same places in both pictures (layout seed 0). {_said(result)}"
+    places = "Same places in both pictures" if both else "Layout by springs"
+    *most, last = list(WIDTHS)[1:]
+    looks = (
+        "Size: strength, the sum of |partial correlation| over a feature's edges. Width: |partial correlation|, in "
+        f"steps at {', '.join(f'{step:g}' for step in most)} and {last:g}."
     )
+    if sure:
+        looks += " The darker, the more often an edge is found in subsamples (steps at 25, 50 and 80 %)."
     return Drawing(
         name=f"network_{number}",
         title=f"Network under {network.setting}" if network.setting != ONE_SETTING else "Network",
         figure=figure,
         data=pd.concat([nodes, edges], ignore_index=True).assign(setting=network.setting),
-        caption=caption if both else caption.replace("Same places in both pictures (layout", "Layout by springs ("),
+        caption=(
+            f"n = {counted(network.n, 'patient')}. {len(network.entered)} features entered, "
+            f"{counted(len(edges), 'edge')}{shared}; {counted(alone, 'feature')} without one here. "
+            f"{looks} {places} (layout seed 0). {_said(result)}"
+        ),
         alt=(
-            f"Network of {drawn} features under {network.setting} from {network.n} patients, with {len(edges)} edges"
-            f"{shared}. {_said(result)}"
+            f"Network of {len(nodes)} features under {network.setting} from {network.n} patients, with {len(edges)} "
+            f"edges{shared}. {_said(result)}"
         ),
     )
 
@@ -90,109 +197,8 @@ def _said(result: FeatureNetworks) -> str:
     return f"Highlighted: the {kind} of {len(result.chosen.names)} features."
 
 
-def _nodes(result: FeatureNetworks, network: SettingNetwork, places: dict) -> pd.DataFrame:
-    """A row per feature that has an edge under some setting."""
-    degree = pd.concat([network.edges["feature_a"], network.edges["feature_b"]]).value_counts()
-    chosen = set(result.chosen.names) if result.chosen is not None else set()
-    names = list(places)
-    return pd.DataFrame(
-        {
-            "mark": "feature",
-            "feature": names,
-            "family": [result.families.get(name) or OTHER for name in names],
-            "filter": [result.filters.get(name, "") for name in names],
-            "degree": [int(degree.get(name, 0)) for name in names],
-            "entered": [name in set(network.entered) for name in names],
-            "highlighted": [name in chosen for name in names],
-            "x": [places[name][0] for name in names],
-            "y": [places[name][1] for name in names],
-        }
-    )
-
-
-def _edges(result: FeatureNetworks, network: SettingNetwork, places: dict) -> pd.DataFrame:
-    """A row per edge of this setting, with both ends."""
-    chosen = set()
-    if result.chosen is not None:
-        names = result.chosen.names
-        chosen = {tuple(sorted((names[i], names[j]))) for i, j in result.chosen.edges}
-    frame = network.edges.rename(columns={"feature_a": "feature", "feature_b": "other_feature"})
-    ends = list(zip(frame["feature"], frame["other_feature"], strict=True))
-    return frame.assign(
-        mark="edge",
-        highlighted=[tuple(sorted(pair)) in chosen for pair in ends],
-        x=[places[a][0] for a, _ in ends],
-        y=[places[a][1] for a, _ in ends],
-        x_other=[places[b][0] for _, b in ends],
-        y_other=[places[b][1] for _, b in ends],
-    )
-
-
-def _strokes(edges: pd.DataFrame) -> dict:
-    """The edges as one line with gaps."""
-    gap = np.full(len(edges), np.nan)
-    x = np.column_stack([edges["x"], edges["x_other"], gap]).ravel() if len(edges) else [None]
-    y = np.column_stack([edges["y"], edges["y_other"], gap]).ravel() if len(edges) else [None]
-    return {"x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
-
-
-def _glow(figure: go.Figure, result: FeatureNetworks, edges: pd.DataFrame, nodes: pd.DataFrame) -> None:
-    """What patients are compared on, marked under the rest."""
-    chosen = nodes[nodes["highlighted"]]
-    if chosen.empty:
-        return
-    line = {"width": GLOW, "color": MARKER}
-    figure.add_scatter(**_strokes(edges[edges["highlighted"]]), line=line, showlegend=False)
-    marker = {"size": _sizes(chosen) + 11, "color": MARKER, "line": {"width": 0}}
-    figure.add_scatter(
-        x=chosen["x"],
-        y=chosen["y"],
-        mode="markers",
-        marker=marker,
-        hoverinfo="skip",
-        name="common network" if result.agreed is not None else "chosen part",
-        legendrank=2,
-    )
-
-
-def _dots(figure: go.Figure, result: FeatureNetworks, nodes: pd.DataFrame) -> None:
-    """The features, a trace per family; those without an edge here are hollow."""
-    colours, symbols = family_colours(result.families.values()), family_symbols(result.families.values())
-    for family in family_order(nodes["family"]):
-        # The legend takes the look of the first, which should not be a hollow one.
-        some = nodes[nodes["family"] == family].sort_values("degree", ascending=False)
-        fill = [colours[family] if degree else "rgba(0,0,0,0)" for degree in some["degree"]]
-        marker = {
-            "size": _sizes(some),
-            "color": fill,
-            "symbol": symbols[family],
-            "line": {"width": 1.2, "color": colours[family]},
-            "opacity": 1.0,
-        }
-        hover = [
-            f"<b>{theme.literal(row.feature)}</b><br>{theme.literal(row.family)}, filter {theme.literal(row.filter)}"
-            f"<br>{counted(row.degree, 'edge') if row.entered else 'left out under this setting'}"
-            f"{'<br>in the network to compare patients on' if row.highlighted else ''}"
-            for row in some.itertuples()
-        ]
-        figure.add_scatter(
-            x=some["x"],
-            y=some["y"],
-            mode="markers",
-            marker=marker,
-            name=family,
-            hovertext=hover,
-            hoverinfo="text",
-            legendrank=1,
-        )
-
-
 def _around(places: pd.Series) -> list[float]:
     if places.empty:
         return [-1.0, 1.0]
     room = ROOM * max(float(places.max() - places.min()), 1.0)
     return [float(places.min()) - room, float(places.max()) + room]
-
-
-def _sizes(nodes: pd.DataFrame) -> np.ndarray:
-    return 6 + 3.2 * np.sqrt(nodes["degree"].to_numpy(float))

@@ -5,11 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.analyses.context import Context
-from core.plots import drawings
+from core.network.graph import Graph
+from core.plots import drawings, theme
 from core.plots.families import by_family, family_colours, family_order, short_names
+from core.plots.network import marked, network_pictures
+from core.plots.network_marks import GLOW, WIDTHS
+from core.plots.network_places import nearest, places
+from core.plots.network_words import names_to_draw
 from core.run import remembering
 from core.view import View
 
@@ -60,11 +66,100 @@ def test_a_picture_has_the_edges_of_its_network(results):
         assert nodes["degree"].sum() == 2 * len(network.edges)
         assert set(nodes.index[nodes["highlighted"].astype(bool)]) == set(results.network.chosen.names)
         assert f"n = {network.n} patients" in drawing.caption
-        strokes = [trace for trace in drawing.figure.data if trace.mode == "lines" and trace.name]
+        strokes = [trace for trace in drawing.figure.data if trace.mode == "lines" and trace.legendgroup]
         drawn = sum(
             int(np.isnan(np.asarray(trace.x, dtype=float)).sum()) for trace in strokes if trace.x[0] is not None
         )
         assert drawn == len(network.edges)
+
+
+def test_size_is_strength_and_width_is_the_partial_correlation(results):
+    for number, network in enumerate(results.network.networks, 1):
+        drawing = results.network_drawn[f"network_{number}"]
+        nodes = drawing.data.query("mark == 'feature'").set_index("feature")
+        for feature, row in nodes.iterrows():
+            ends = (network.edges["feature_a"] == feature) | (network.edges["feature_b"] == feature)
+            assert row["strength"] == pytest.approx(network.edges.loc[ends, "partial"].abs().sum())
+        sizes = {
+            name: size
+            for trace in drawing.figure.data
+            if trace.customdata is not None
+            for name, size in zip(trace.customdata, trace.marker.size, strict=True)
+        }
+        order = nodes["strength"].sort_values()
+        assert list(np.argsort([sizes[name] for name in order.index], kind="stable")) == list(range(len(order)))
+        widths = {trace.line.width for trace in drawing.figure.data if trace.mode == "lines" and trace.x[0] is not None}
+        assert widths <= {*WIDTHS.values(), GLOW}
+        assert "strength" in drawing.caption and "|partial correlation|" in drawing.caption
+
+
+def test_a_feature_and_an_edge_say_what_they_are(results):
+    drawing = results.network_drawn["network_1"]
+    texts = {
+        name: text
+        for trace in drawing.figure.data
+        if trace.customdata is not None
+        for name, text in zip(trace.customdata, trace.hovertext, strict=True)
+    }
+    known = texts["original_glcm_Contrast"]
+    assert "IBSI ACUI" in known and "squared difference" in known.replace("<br>", " ") and "strength" in known
+    (between,) = [trace for trace in drawing.figure.data if trace.name == "edges"]
+    assert len(between.hovertext) == len(results.network.networks[0].edges) == len(between.x)
+    assert all("partial correlation" in text and "subsamples" not in text for text in between.hovertext)
+
+
+def test_frequencies_are_said_and_drawn(results):
+    edges = results.network.networks[0].edges
+    setting = results.network.networks[0].setting
+    first, *rest = zip(edges["feature_a"], edges["feature_b"], strict=True)
+    found = {setting: {tuple(reversed(first)): 0.93} | dict.fromkeys(rest[1:], 0.3)}
+    one, other = network_pictures(results.network, found, subsamples=100)
+    shares = one.data.query("mark == 'edge'")["frequency"].astype(float)
+    assert shares.iloc[0] == 0.93 and shares.iloc[1] == 0 and set(shares.iloc[2:]) == {0.3}
+    (texts,) = [trace.hovertext for trace in one.figure.data if trace.name == "edges"]
+    assert texts[0].endswith("in 93 % of 100 subsamples") and texts[1].endswith("in 0 % of 100 subsamples")
+    assert "darker" in one.caption and "darker" not in other.caption
+    tones = {trace.line.color for trace in one.figure.data if trace.mode == "lines" and not trace.showlegend}
+    assert {theme.tint(theme.NEUTRAL, tone) for tone in (1.0, 0.22)} <= tones
+
+
+def test_a_chosen_feature_gets_a_ring_where_it_stands(results):
+    drawing = results.network_drawn["network_1"]
+    row = drawing.data.iloc[0]
+    ring = marked(drawing, row["feature"]).figure.data[-1]
+    assert (ring.x[0], ring.y[0]) == (row["x"], row["y"])
+    assert len(drawing.figure.data) < len(marked(drawing, row["feature"]).figure.data)
+    assert marked(drawing, "no such feature") is drawing
+
+
+@pytest.mark.parametrize("count", [15, 120, 400])
+def test_features_stand_apart_in_networks_of_any_size(count):
+    random = np.random.default_rng(0)
+    tree = [(int(random.integers(max(i - 9, 0), i)), i) for i in range(1, count)]
+    extra = random.integers(0, count, (count // 3, 2))
+    edges = sorted({*tree, *((int(min(pair)), int(max(pair))) for pair in extra if pair[0] != pair[1])})
+    graph = Graph(tuple(f"f{i:03d}" for i in range(count)), np.array(edges), np.full(len(edges), 0.3))
+    stand = np.array(list(places(graph).values()))
+    assert stand.min() == 0 and stand.max() == 1 and places(graph) == places(graph)
+    far = np.sqrt(((stand[:, None] - stand[None]) ** 2).sum(axis=2))[np.triu_indices(count, 1)]
+    assert np.quantile(far, 0.001) > 0.35 * nearest(count) and far.min() > 0
+
+
+def test_names_cover_neither_each_other_nor_features():
+    random = np.random.default_rng(1)
+    nodes = pd.DataFrame(
+        {
+            "feature": [f"original_glcm_<b>{i}" for i in range(60)],
+            "filter": "original",
+            "ibsi": "",
+            "strength": random.random(60),
+            "x": random.random(60),
+            "y": random.random(60),
+        }
+    )
+    names = names_to_draw(nodes, np.full(60, 12.0))
+    assert 3 <= len(names) <= 12 and all("<b>" not in name.text for name in names)
+    assert len({name.feature for name in names}) == len(names)
 
 
 def test_the_penalty_that_was_chosen_is_marked(results):
