@@ -34,7 +34,8 @@ class Clustering:
     `labels` (n,); `centroids` (k, m) on the nodes; `distances` (n, k) to every centroid; `objective` what the method
     minimises, for the best of `restarts` (number `best_restart`); `medoids` the row of each central patient, where
     patients are centroids. `share_at_best` of the restarts found that objective. `distance` is "wasserstein", or
-    "euclidean" for the comparator, whose objective is the sum of *squared* distances.
+    "euclidean" for the comparator, whose objective is the sum of *squared* distances. `gap`, where the centroids are
+    barycentres, is certified: at most this share of the objective could better centroids of the same groups save.
     """
 
     distance: str
@@ -52,6 +53,7 @@ class Clustering:
     share_at_best: float
     seed: int
     medoids: tuple[int, ...] | None = None
+    gap: float | None = None
 
 
 def order_by_size(labels: np.ndarray, k: int) -> np.ndarray:

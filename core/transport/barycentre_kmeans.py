@@ -1,0 +1,146 @@
+"""k-means whose centroids are barycentres: every update then lowers the very sum that the assignment lowers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from core.compute import Progress, in_threads, part, quiet
+from core.transport.barycentre import EXACT_BELOW, Barycentre, barycentre
+from core.transport.beat import Beat
+from core.transport.clustering import Restart
+from core.transport.lloyd import Run, State
+from core.transport.metric import Ground
+from core.transport.wasserstein import w1
+
+#: Linear programs up to this size are as quick as the first-order method, and exact.
+_QUICK = 6_000
+#: The certified gap at which the first-order method stops: on the way, and for the centroids that are reported.
+_ON_THE_WAY, _REPORTED = 2e-3, 1e-3
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where barycentres led from one grouping: the last state, `rounds` of updating, and the `centres` themselves.
+
+    `centroids` of the state are the `centres`, which are those of the labels when `rested`.
+    """
+
+    state: State
+    centres: tuple[Barycentre, ...]
+    rounds: int
+    rested: bool
+
+    @property
+    def gap(self) -> float:
+        """At most this share of the sum of distances could other centroids of the same groups save."""
+        value = sum(centre.value for centre in self.centres)
+        return max(0.0, value - sum(centre.bound for centre in self.centres)) / value if value > 0 else 0.0
+
+
+def with_barycentres(
+    densities: np.ndarray, ground: Ground, runs: list[Run], cap: int, progress: Progress = quiet
+) -> tuple[list[Run], float]:
+    """Where do these runs of k-means lead when the centroids become barycentres? -> the runs, and the best one's gap.
+
+    `runs` are those of mean centroids at rest; each goes on from its grouping, and groupings that several starts found
+    are followed once. No round raises the sum of distances, so every run ends at or below where it was. The best is
+    followed once more with centroids solved exactly where the linear program is small enough; its gap says how much,
+    at most, better centroids of the same groups could save.
+    """
+    groups = [_canonical(run.state.labels) for run in runs]
+    distinct = {group.tobytes(): group for group in groups}
+    beat = Beat(part(progress, 0.0, 0.7))
+    follow = partial(descend, densities, ground, cap=cap, beat=beat, exact_below=_QUICK, tolerance=_ON_THE_WAY)
+    found = in_threads(follow, distinct.values(), beat.tell, "Barycentres")
+    best = min(found, key=lambda each: each.state.objective)
+    last = Beat(part(progress, 0.7, 0.3))
+    solved = in_threads(
+        partial(descend, densities, ground, cap=cap, beat=last, exact_below=EXACT_BELOW, tolerance=_REPORTED),
+        [best.state.labels],
+        last.tell,
+        "Barycentres of the best grouping",
+    )[0]
+    if solved.state.objective > best.state.objective:
+        solved = best
+    same = _canonical(best.state.labels).tobytes()
+    by_start = dict(zip(distinct, found, strict=True))
+    ends = []
+    for run, group in zip(runs, groups, strict=True):
+        end = by_start[group.tobytes()]
+        if _canonical(end.state.labels).tobytes() == same:
+            end = replace(solved, rounds=end.rounds)
+        ends.append(_run(run, end))
+    return ends, solved.gap
+
+
+def descend(
+    densities: np.ndarray,
+    ground: Ground,
+    labels: np.ndarray,
+    *,
+    cap: int,
+    beat: Beat,
+    exact_below: int,
+    tolerance: float,
+) -> Descent:
+    """Barycentres of the groups (n,), then everybody to the nearest, until nobody moves; the sum never rises."""
+    k, centroids, last = int(labels.max()) + 1, None, np.inf
+    refilled, rounds, rested, kept = 0, 0, False, {}
+    solve = partial(barycentre, ground=ground, tolerance=tolerance, exact_below=exact_below, beat=beat)
+    while rounds < cap and not rested:
+        rounds += 1
+        groups = [labels == c for c in range(k)]
+        for c, own in enumerate(groups):
+            if own.tobytes() not in kept:
+                kept[own.tobytes()] = solve(densities[own], start=None if centroids is None else centroids[c])
+        centres = tuple(kept[own.tobytes()] for own in groups)
+        centroids = np.stack([centre.centroid for centre in centres])
+        distances = _distances(densities, centroids, ground, beat)
+        before, (labels, empty) = labels, _assigned(distances)
+        refilled += empty
+        objective = float(distances.min(axis=1).sum())
+        rested = not empty and bool(np.array_equal(labels, before) or last - objective <= 1e-12 * objective)
+        last = objective
+    return Descent(State(labels, centroids, objective, refilled), centres, rounds, rested)
+
+
+def _distances(densities: np.ndarray, centroids: np.ndarray, ground: Ground, beat: Beat) -> np.ndarray:
+    """(n, k), in this thread: the descents are in threads of their own."""
+    distances = np.empty((len(densities), len(centroids)))
+    for i, density in enumerate(densities):
+        beat()
+        distances[i] = [w1(density, centroid, ground) for centroid in centroids]
+    return distances
+
+
+def _assigned(distances: np.ndarray) -> tuple[np.ndarray, int]:
+    """The nearest centroid of each patient, of equal ones the first; an empty group gets the farthest patient."""
+    nearest, labels = distances.min(axis=1), distances.argmin(axis=1)
+    sizes = np.bincount(labels, minlength=distances.shape[1])
+    farthest = iter(np.argsort(-nearest, kind="stable"))
+    empty = np.flatnonzero(sizes == 0)
+    for c in empty:
+        patient = next(i for i in farthest if sizes[labels[i]] > 1)
+        sizes[labels[patient]] -= 1
+        labels[patient], sizes[c] = c, 1
+    return labels, len(empty)
+
+
+def _canonical(labels: np.ndarray) -> np.ndarray:
+    """The same groups, numbered in the order in which patients meet them."""
+    _, first, member = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[member]
+
+
+def _run(before: Run, end: Descent) -> Run:
+    restart = Restart(
+        objective=end.state.objective,
+        rounds=before.restart.rounds + end.rounds,
+        converged=end.rested,
+        cycled=False,
+        reseeded=before.restart.reseeded + end.state.reseeded,
+    )
+    return Run(end.state, restart)
