@@ -32,6 +32,7 @@ PAGES = {
     "Survival": ("pages/3_Survival.py", ":material/trending_down:"),
     "Reproducibility": ("pages/4_Reproducibility.py", ":material/hub:"),
     "Clusters": ("pages/5_Clusters.py", ":material/bubble_chart:"),
+    "Replication": ("pages/6_Replication.py", ":material/repeat:"),
     "Studies": ("pages/9_Studies.py", ":material/library_books:"),
 }
 
