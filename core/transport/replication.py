@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.compute import Progress, generators, quiet
 from core.errors import NotEstimable, Problem, Refused
+from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups
 from core.transport.comparator import LabelAgreement, label_agreement
 
 #: The share of the discovery patients that is nearer to its centroid than the distance new patients are held against.
@@ -70,7 +72,7 @@ def carried_over(
     """
     to_frozen, own, pairwise = np.asarray(to_frozen, float), np.asarray(own_clusters, int), np.asarray(pairwise, float)
     n, k = to_frozen.shape
-    if own.shape != (n,) or pairwise.shape != (n, n) or (n and not (1 <= own.min() and own.max() <= k)):
+    if own.shape != (n,) or pairwise.shape != (n, n) or (n and not (own.min() >= 1 and own.max() <= k)):
         raise Refused([Problem("Labels and distances are not of the same patients.", "replication", "Give one each.")])
     if n < 2:
         raise NotEstimable(f"{n} new patient{'s' * (n != 1)}: two are needed.", "Widen the replication patients.")
@@ -92,6 +94,36 @@ def carried_over(
         per_cluster=per_cluster,
         in_group=in_group_proportion(assigned, pairwise, k),
     )
+
+
+def euclidean_on(
+    discovery: np.ndarray,
+    new: np.ndarray,
+    frozen: Clustering,
+    *,
+    restarts: int = 20,
+    seed: int = 0,
+    progress: Progress = quiet,
+) -> CarriedOver:
+    """The same question for Euclidean k-means, with the means and standard deviations of discovery.
+
+    `discovery` (N, m) are the raw values from which `euclidean_kmeans` made `frozen`, `new` (n, m) those of the new
+    patients. Their own clusters come from the best of `restarts` k-means++ starts on the frozen scale.
+    """
+    from scipy.spatial.distance import cdist
+    from sklearn.cluster import KMeans
+
+    spread = discovery.std(axis=0)
+    values = np.where(spread > 0, (new - discovery.mean(axis=0)) / np.where(spread > 0, spread, 1.0), 0.0)
+    require_groups(values, frozen.k, restarts)
+    runs = []
+    for done, rng in enumerate(generators(seed, restarts), 1):
+        runs.append(KMeans(frozen.k, n_init=1, random_state=int(rng.integers(2**31 - 1))).fit(values))
+        progress(done / restarts, f"Euclidean k-means with {frozen.k} clusters")
+    best = min(runs, key=lambda run: run.inertia_)
+    own = number_from_one(best.labels_, order_by_size(best.labels_, frozen.k))
+    nearest = frozen.distances.min(axis=1)
+    return carried_over(cdist(values, frozen.centroids), own, nearest, cdist(values, values))
 
 
 def matched(labels: np.ndarray, reference: np.ndarray, k: int) -> np.ndarray:
