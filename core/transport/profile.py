@@ -15,7 +15,8 @@ class ClusterProfile:
     """Means per cluster and node, for `n` patients; descriptive only, since these features made the clusters.
 
     `table` has a row per cluster and feature: cluster, feature, n_patients, mean_density (share of the patient's mass
-    on the node), density_difference (from the mean over all patients), n_values and mean_raw (of values not missing).
+    on the node), density_difference (from the mean over all patients), n_values, mean_raw, and median_raw with its
+    quartiles low_raw and high_raw (of values not missing, in the feature's own unit).
     """
 
     n: int
@@ -40,6 +41,7 @@ def cluster_profile(labels: np.ndarray, densities: np.ndarray, features: pd.Data
         count = known.sum(axis=0)
         total = np.where(known, raw[inside], 0.0).sum(axis=0)
         mean = densities[inside].mean(axis=0)
+        low, median, high = (_quantile(raw[inside], share) for share in (0.25, 0.5, 0.75))
         parts.append(
             pd.DataFrame(
                 {
@@ -50,7 +52,19 @@ def cluster_profile(labels: np.ndarray, densities: np.ndarray, features: pd.Data
                     "density_difference": mean - overall,
                     "n_values": count,
                     "mean_raw": np.where(count > 0, total / np.maximum(count, 1), np.nan),
+                    "median_raw": median,
+                    "low_raw": low,
+                    "high_raw": high,
                 }
             )
         )
     return ClusterProfile(len(labels), pd.concat(parts, ignore_index=True))
+
+
+def _quantile(values: np.ndarray, share: float) -> np.ndarray:
+    """Per column, of the values that are there; NaN for a column without any."""
+    known = np.isfinite(values).any(axis=0)
+    found = np.full(values.shape[1], np.nan)
+    if known.any():
+        found[known] = np.nanquantile(np.where(np.isfinite(values[:, known]), values[:, known], np.nan), share, axis=0)
+    return found

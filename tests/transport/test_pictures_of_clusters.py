@@ -43,6 +43,9 @@ def test_profile_by_hand():
     assert profile.n == 3 and list(table.index) == [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
     assert table.loc[(1, "a"), ["n_patients", "n_values", "mean_raw"]].tolist() == [2, 2, 2.0]
     assert table.loc[(1, "b"), ["n_patients", "n_values", "mean_raw"]].tolist() == [2, 1, 5.0]
+    assert table.loc[(1, "a"), ["low_raw", "median_raw", "high_raw"]].tolist() == [1.5, 2.0, 2.5]
+    assert table.loc[(1, "b"), ["low_raw", "median_raw", "high_raw"]].tolist() == [5.0, 5.0, 5.0]
+    assert table.loc[(2, "b"), ["low_raw", "median_raw", "high_raw"]].isna().all()
     assert np.isnan(table.loc[(2, "b"), "mean_raw"]) and table.loc[(2, "b"), "n_values"] == 0
     np.testing.assert_allclose(table["mean_density"], [0.3, 0.7, 1.0, 0.0])
     np.testing.assert_allclose(table["density_difference"], [0.3 - 1.6 / 3, 0.7 - 1.4 / 3, 1 - 1.6 / 3, -1.4 / 3])
