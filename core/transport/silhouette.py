@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -71,11 +72,13 @@ def choose_k(
     cap: int = 100,
     start: Start = "k-means++",
     pairwise: np.ndarray | None = None,
+    given: Mapping[int, Clustering] = MappingProxyType({}),
     progress: Progress = quiet,
 ) -> ChoiceOfK:
     """Which number of clusters separates the patients best, by the mean silhouette on the W1 distances?
 
-    Parameters as for `wasserstein_kmeans`. The distances between patients are worked out once. Outcome plays no part.
+    Parameters as for `wasserstein_kmeans`. The distances between patients are worked out once, and clusterings that are
+    `given` for a k are taken as they are. Outcome plays no part.
     Raises `NotEstimable` when the patients are too few or too alike for any of `ks`.
     """
     if not ks or min(ks) < 2:
@@ -93,6 +96,10 @@ def choose_k(
     for done, k in enumerate(possible):
         width = 0.7 / len(possible)
         tell = part(progress, 0.3 + width * done, width)
+        if k in given:
+            clusterings.append(given[k])
+            tell(1.0, f"Clustering into {k}")
+            continue
         clusterings.append(
             wasserstein_kmeans(
                 densities, ground, k,
