@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
 from core.compute import Progress, in_threads, quiet
-from core.errors import NotEstimable, Problem, Refused
+from core.errors import Problem, Refused
+from core.transport.beat import Beat
 from core.transport.metric import Ground
+from core.transport.plan import transport_plan
 
-_MOST_PIVOTS = 10_000_000
-_OPTIMAL = 1
+#: Far more pivots than any pair was seen to take (about as many as the network has nodes).
+_MOST_PIVOTS = 1_000_000
+#: Compiled work that cannot be abandoned is handed out in portions of about this many seconds.
+_PORTION = 0.05
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What moves where when one distribution on a network turns into another.
+
+    `along` (E,) is the mass that crosses each edge of the ground, from edges[:, 0] to edges[:, 1] where positive;
+    `cost` = sum of lengths times |along|. Mass runs down the `potential` (m,), which proves that no flow is cheaper:
+    along an edge it falls by at most its length, by exactly that where mass crosses, and potential . (p - q) = cost.
+    """
+
+    cost: float
+    along: np.ndarray
+    potential: np.ndarray
 
 
 def w1(p: np.ndarray, q: np.ndarray, ground: Ground) -> float:
     """How much mass times distance must be moved to turn `p` into `q`?
 
-    `p` and `q` are (m,) with equal sums, `ground` the network. W1 = min <distances, T> over plans
-    T >= 0 with margins p and q, solved exactly by POT's network simplex (Flamary et al. 2021, JMLR 22(78)). Since the cost is a
-    metric, mass common to both stays where it is, so only the differences are transported: the same optimum from a
-    quarter of the variables. w1(p, q) is w1(q, p) to the last bit. Raises `NotEstimable` if the solver gives up.
+    `p` and `q` are (m,) with equal sums, `ground` the network. W1 is the cost of the cheapest flow along the edges that
+    carries p - q away (Beckmann 1952, doi:10.2307/1907646), solved exactly; it equals the cheapest transport plan for
+    the distances between nodes. w1(p, q) is w1(q, p) to the last bit. Raises `NotEstimable` if it cannot be solved.
     """
-    difference = p - q
-    more, less = (difference > 0).nonzero()[0], (difference < 0).nonzero()[0]
-    if not len(more) or not len(less):
-        return 0.0
-    if less[0] < more[0]:
-        difference, more, less = -difference, less, more
-    return _transport(difference, more, less, ground)[0]
+    return float(solve_pairs(*_pair(p, q), ground)[0][0])
 
 
 def w1_dual(p: np.ndarray, q: np.ndarray, ground: Ground) -> tuple[float, np.ndarray]:
@@ -37,27 +51,30 @@ def w1_dual(p: np.ndarray, q: np.ndarray, ground: Ground) -> tuple[float, np.nda
     For any other pair of distributions |f . (r - s)| <= w1(r, s) (Kantorovich and Rubinstein), a bound that costs
     no solve.
     """
-    difference = p - q
-    more, less = (difference > 0).nonzero()[0], (difference < 0).nonzero()[0]
-    if not len(more) or not len(less):
-        return 0.0, np.zeros(len(difference))
-    sign = 1.0
-    if less[0] < more[0]:
-        difference, more, less, sign = -difference, less, more, -1.0
-    cost, at_less = _transport(difference, more, less, ground)
-    return cost, sign * (ground.distances.take(less, axis=0) - at_less[:, None]).min(axis=0)
+    cost, potential, _ = solve_pairs(*_pair(p, q), ground, potentials=True)
+    return float(cost[0]), potential[0]
+
+
+def flow(p: np.ndarray, q: np.ndarray, ground: Ground) -> Flow:
+    """What mass moves along which edge when `p` turns into `q` in the cheapest way? (m,) each, with equal sums.
+
+    Where several flows are equally cheap, one of them; q to p is the same one backwards.
+    """
+    cost, potential, along = solve_pairs(*_pair(p, q), ground, potentials=True, along=True)
+    return Flow(float(cost[0]), along[0], potential[0])
 
 
 def w1_matrix(densities: np.ndarray, ground: Ground, progress: Progress = quiet) -> np.ndarray:
     """How far is every patient from every other? (n, m) densities -> (n, n) symmetric, zero diagonal."""
     values = checked(densities, ground)
-    n = len(values)
+    n, beat = len(values), Beat(progress)
 
-    def row(i: int) -> list[float]:
-        return [w1(values[i], values[j], ground) for j in range(i + 1, n)]
+    def row(i: int) -> np.ndarray:
+        others = np.arange(i + 1, n)
+        return solve_pairs(values, values, np.full(len(others), i), others, ground, beat=beat)[0]
 
     matrix = np.zeros((n, n))
-    for i, distances in enumerate(in_threads(row, range(n), progress, "Distances between patients")):
+    for i, distances in enumerate(in_threads(row, range(n), beat.tell, "Distances between patients")):
         matrix[i, i + 1 :] = distances
     return matrix + matrix.T
 
@@ -66,43 +83,69 @@ def to_centroids(
     densities: np.ndarray, centroids: np.ndarray, ground: Ground, progress: Progress = quiet
 ) -> np.ndarray:
     """How far is every patient from every centroid? (n, m) and (k, m) -> (n, k)."""
-    values = checked(densities, ground)
-    centres = checked(centroids, ground)
+    values, centres = checked(densities, ground), checked(centroids, ground)
+    n, beat = len(values), Beat(progress)
 
-    def row(density: np.ndarray) -> list[float]:
-        return [w1(density, centre, ground) for centre in centres]
+    def column(c: int) -> np.ndarray:
+        return solve_pairs(values, centres, np.arange(n), np.full(n, c), ground, beat=beat)[0]
 
-    return np.array(in_threads(row, values, progress, "Distances to centroids")).reshape(len(values), len(centres))
+    return np.array(in_threads(column, range(len(centres)), beat.tell, "Distances to centroids")).reshape(-1, n).T
 
 
-def w1_flow(p: np.ndarray, q: np.ndarray, edges: np.ndarray, lengths: np.ndarray) -> float:
-    """`w1` by its other form, to check it: the cheapest flow along the edges that carries p - q away.
+def solve_pairs(
+    a: np.ndarray,
+    b: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    ground: Ground,
+    *,
+    potentials: bool = False,
+    along: bool = False,
+    beat: Callable[[], None] | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Many pairs at once: row left[k] of `a` against row right[k] of `b`, for k up to K.
 
-    min sum_e lengths_e |u_e| subject to D u = p - q, with D the (m, E) signed incidence matrix (Beckmann 1952,
-    doi:10.2307/1907646), a linear program for HiGHS. The difference is re-centred against rounding.
+    -> costs (K,); potentials (K, m) and flows along the edges (K, E) when asked for, else without rows. `beat` is
+    called several times a second; what it raises ends the work. A pair that the simplex gives up is solved by POT.
     """
-    from scipy.optimize import linprog
-    from scipy.sparse import coo_array, hstack
+    count, kernel = len(left), compiled()
+    cost = np.full(count, np.nan)
+    dual = np.zeros((count if potentials else 0, ground.m))
+    crossing = np.zeros((count if along else 0, len(ground.edges)))
+    done, portion = 0, 16
+    while kernel is not None and done < count:
+        if beat is not None:
+            beat()
+        begun, here = time.monotonic(), slice(done, done + portion)
+        kernel.transport(
+            *_prepared(a, b, left[here], right[here], ground), cost[here], dual[here], crossing[here], _MOST_PIVOTS
+        )
+        done += portion
+        portion = max(1, min(4 * portion, int(portion * _PORTION / (time.monotonic() - begun + 1e-9))))
+    for k in np.flatnonzero(np.isnan(cost)):
+        if beat is not None:
+            beat()
+        cost[k], one_dual, one_crossing = transport_plan(a[left[k]], b[right[k]], ground)
+        if potentials:
+            dual[k] = one_dual
+        if along:
+            crossing[k] = one_crossing
+    return cost, dual, crossing
 
-    edges, lengths = np.asarray(edges), np.asarray(lengths, dtype=float)
-    number = np.arange(len(edges))
-    incidence = coo_array(
-        (
-            np.repeat([1.0, -1.0], len(edges)),
-            (np.concatenate([edges[:, 0], edges[:, 1]]), np.concatenate([number, number])),
-        ),
-        shape=(len(p), len(edges)),
-    ).tocsc()
-    difference = p - q
-    answer = linprog(
-        np.concatenate([lengths, lengths]),
-        A_eq=hstack([incidence, -incidence]).tocsc(),
-        b_eq=difference - difference.mean(),
-        method="highs",
-    )
-    if answer.status != 0:
-        raise NotEstimable(f"The flow could not be solved: {answer.message}", "Check that the network is connected.")
-    return float(answer.fun)
+
+def compiled() -> ModuleType | None:
+    """The compiled network simplex, or None where numba cannot be imported: POT then solves every pair."""
+    try:
+        from core.transport import simplex
+    except ImportError:
+        return None
+    return simplex
+
+
+def warm_up() -> None:
+    """Compile the simplex, or load it compiled, before somebody waits for it; for a thread in the background."""
+    ends = np.eye(2)
+    flow(ends[0], ends[1], Ground(np.array([[0, 1]]), np.ones(1), 1 - ends))
 
 
 def checked(densities: np.ndarray, ground: Ground) -> np.ndarray:
@@ -120,21 +163,13 @@ def checked(densities: np.ndarray, ground: Ground) -> np.ndarray:
     return values
 
 
-def _transport(difference: np.ndarray, more: np.ndarray, less: np.ndarray, ground: Ground) -> tuple[float, np.ndarray]:
-    """Cost and the sinks' potentials of moving the surplus at `more` to the lack at `less`, as a unit of mass."""
-    supply, demand = difference[more], -difference[less]
-    mass = supply.sum()
-    cost_matrix = ground.distances.take(more, axis=0).take(less, axis=1)
-    _, cost, _, at_less, code = _solver()(
-        supply / mass, demand / demand.sum(), cost_matrix, _MOST_PIVOTS, 1, None, None
-    )
-    if code != _OPTIMAL:
-        raise NotEstimable("The transport between two distributions could not be solved.", "Check for extreme values.")
-    return float(cost * mass), at_less
+def _prepared(a: np.ndarray, b: np.ndarray, left: np.ndarray, right: np.ndarray, ground: Ground) -> tuple:
+    """Arrays of the types that the kernel is compiled for."""
+    numbers = [np.require(one, np.int64, "CW") for one in (ground.edges[:, 0], ground.edges[:, 1], left, right)]
+    reals = [np.require(one, np.float64, "CW") for one in (ground.lengths, ground.distances, a, b)]
+    return *numbers[:2], *reals, *numbers[2:]
 
 
-def _solver() -> Callable:
-    """POT's simplex without the checks of `ot.emd2`, which cost more than the solve at tens of nodes."""
-    from ot.lp.emd_wrap import emd_c
-
-    return emd_c
+def _pair(p: np.ndarray, q: np.ndarray) -> tuple:
+    one = np.zeros(1, np.int64)
+    return np.asarray(p)[None], np.asarray(q)[None], one, one

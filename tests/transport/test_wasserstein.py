@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import random_densities, random_network, reference
 
-from core.errors import Refused
+from core.errors import NotEstimable, Refused
+from core.transport import wasserstein
 from core.transport.metric import edge_lengths, hop_ground, weighted_ground
-from core.transport.wasserstein import to_centroids, w1, w1_dual, w1_flow, w1_matrix
+from core.transport.wasserstein import flow, to_centroids, w1, w1_dual, w1_matrix, warm_up
 
 few = settings(deadline=None, derandomize=True, max_examples=60)
 seeds, sizes = st.integers(0, 10_000), st.integers(2, 14)
@@ -22,14 +23,19 @@ def world(seed, m, weighted=False):
     return rng, edges, lengths, ground
 
 
+@pytest.fixture(params=["numba", "POT"], autouse=True)
+def solver(request, monkeypatch):
+    """Every test here holds with the compiled simplex and, as where numba is missing, with POT."""
+    if request.param == "POT":
+        monkeypatch.setattr(wasserstein, "compiled", lambda: None)
+
+
 @few
 @given(seeds, sizes, st.booleans())
-def test_equals_pots_transport_and_the_flow_program(seed, m, weighted):
-    rng, edges, lengths, ground = world(seed, m, weighted)
+def test_equals_pots_transport(seed, m, weighted):
+    rng, _, _, ground = world(seed, m, weighted)
     p, q = random_densities(rng, 2, m)
-    found = w1(p, q, ground)
-    assert abs(found - ot.emd2(p, q, ground.distances)) < 1e-9
-    assert abs(found - w1_flow(p, q, edges, lengths)) < 1e-6
+    assert abs(w1(p, q, ground) - ot.emd2(p, q, ground.distances)) < 1e-9
 
 
 @few
@@ -48,7 +54,7 @@ def test_is_a_metric(seed, m, weighted):
 def test_unit_masses_are_as_far_as_their_nodes(seed, m):
     rng, _, _, ground = world(seed, m)
     i, j = rng.integers(m, size=2)
-    assert w1(np.eye(m)[i], np.eye(m)[j], ground) == ground.distances[i, j]
+    assert w1(np.eye(m)[i], np.eye(m)[j], ground) == ground.distances[i, j] == w1(np.eye(m)[j], np.eye(m)[i], ground)
 
 
 @few
@@ -79,6 +85,36 @@ def test_the_potential_proves_the_distance_and_bounds_all_others(seed, m, weight
     assert np.all(np.abs(potential[:, None] - potential) <= ground.distances + 1e-12)
     assert abs(potential @ (r - s)) <= w1(r, s, ground) + 1e-12
     assert w1_dual(p, p, ground)[0] == 0
+
+
+@few
+@given(seeds, sizes, st.booleans())
+def test_the_flow_carries_the_difference_away_at_the_least_cost(seed, m, weighted):
+    rng, edges, lengths, ground = world(seed, m, weighted)
+    p, q = random_densities(rng, 2, m)
+    found = flow(p, q, ground)
+    arriving = np.zeros(m)
+    np.add.at(arriving, edges[:, 0], found.along)
+    np.add.at(arriving, edges[:, 1], -found.along)
+    np.testing.assert_allclose(arriving, p - q, atol=1e-12)
+    assert found.cost == w1(p, q, ground) == pytest.approx(lengths @ np.abs(found.along), abs=1e-12)
+    falls = found.potential[edges[:, 0]] - found.potential[edges[:, 1]]
+    crossed = np.abs(found.along) > 1e-14
+    np.testing.assert_allclose((np.sign(found.along) * falls)[crossed], lengths[crossed], atol=1e-12)
+    np.testing.assert_allclose(flow(q, p, ground).along, -found.along, atol=1e-12)
+
+
+def test_flow_along_a_path_by_hand():
+    ground = hop_ground(4, np.array([[0, 1], [2, 1], [2, 3]]))
+    found = flow(np.array([0.5, 0.5, 0, 0]), np.array([0, 0.5, 0.25, 0.25]), ground)
+    np.testing.assert_allclose(found.along, [0.5, 0.5, 0.25], atol=1e-15)
+    assert found.cost == pytest.approx(1.25) and not flow(np.eye(4)[1], np.eye(4)[1], ground).along.any()
+
+
+def test_warming_up_is_harmless_and_a_value_that_is_no_number_is_told():
+    warm_up()
+    with pytest.raises(NotEstimable, match="no number"):
+        w1(np.array([0.5, np.nan]), np.array([0.5, 0.5]), hop_ground(2, np.array([[0, 1]])))
 
 
 def test_equals_linear_programs_solved_in_r():
