@@ -13,7 +13,7 @@ from core.transport.beat import Beat
 from core.transport.clustering import Restart
 from core.transport.lloyd import Run, State
 from core.transport.metric import Ground
-from core.transport.wasserstein import w1
+from core.transport.wasserstein import solve_pairs
 
 #: Linear programs up to this size are as quick as the first-order method, and exact.
 _QUICK = 6_000
@@ -109,11 +109,10 @@ def descend(
 
 def _distances(densities: np.ndarray, centroids: np.ndarray, ground: Ground, beat: Beat) -> np.ndarray:
     """(n, k), in this thread: the descents are in threads of their own."""
-    distances = np.empty((len(densities), len(centroids)))
-    for i, density in enumerate(densities):
-        beat()
-        distances[i] = [w1(density, centroid, ground) for centroid in centroids]
-    return distances
+    everyone = np.arange(len(densities))
+    columns = [np.full(len(densities), c) for c in range(len(centroids))]
+    solved = [solve_pairs(densities, centroids, everyone, column, ground, beat=beat)[0] for column in columns]
+    return np.column_stack(solved)
 
 
 def _assigned(distances: np.ndarray) -> tuple[np.ndarray, int]:
