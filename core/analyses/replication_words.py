@@ -44,9 +44,8 @@ def agreement_words(found: CarriedOver) -> list[str]:
     if found.strength is not None:
         enough = found.strength >= PREDICTABLE
         told.append(
-            f"The prediction strength of {found.k} clusters is {found.strength:.2f}, "
-            f"{'at or above' if enough else 'below'} the {PREDICTABLE:g} from which a number of clusters counts as "
-            f"{'predictable' if enough else 'predictable; these do not'}."
+            f"The prediction strength of {found.k} clusters is {found.strength:.2f}; from {PREDICTABLE:g} on clusters "
+            f"count as predictable, so these do{'' if enough else ' not'}."
         )
     fit = found.fit
     told.append(

@@ -21,7 +21,7 @@ LOOKS = {
     RECLUSTERED: (theme.PALETTE[2], "diamond"),
 }
 #: Pixels of a row of effects: its name, then a line per side.
-LINE, MARKS = 16, 34
+LINE, MARKS = 16, 44
 SHIFT = {DISCOVERY: -8, ASSIGNED: 0, RECLUSTERED: 8}
 
 
@@ -111,7 +111,7 @@ def _effects(result: Replication) -> tuple[Drawing, ...]:
             showarrow=False,
             font={"size": 12},
         )
-    middle = {name: tops[name] + LINE * lines(titles[name]) + MARKS / 2 - 2 for name in names}
+    middle = {name: tops[name] + LINE * lines(titles[name]) + MARKS / 2 for name in names}
     for side, (colour, symbol) in LOOKS.items():
         _marks(figure, rows[rows["side"] == side], side, colour, symbol, middle)
     figure.update_xaxes(

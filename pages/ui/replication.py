@@ -14,6 +14,7 @@ from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
 
 SIDES = {DISCOVERY: "Discovery", ASSIGNED: "Assigned", RECLUSTERED: "Reclustered"}
+FIGURES = ("assigned_against_reclustered", "replication_effects")
 SMALL = st.column_config.NumberColumn(format="%.2g")
 
 
@@ -28,7 +29,9 @@ def choices(page: Page) -> bool:
         "Then tried on:"
     )
     with st.container(horizontal=True, key="replication.choices"):
-        page.controls("replication", "on", "patients", "where", "features")
+        page.controls("replication", "on", "patients", "where")
+    with st.container(horizontal=True, key="replication.how"):
+        page.controls("replication", "features")
         if len(context.catalogue_of(analysis.on).feature_sets[analysis.features].settings) > 1:
             page.controls("replication", "setting")
         page.controls("replication", "of", "endpoint")
@@ -64,15 +67,10 @@ def headline(page: Page, result: Replication) -> None:
 def figures(page: Page, result: Replication) -> None:
     """Assigned against reclustered, and how strongly each attribute goes with the clusters."""
     drawn = pictures(page, "replication", result)
-    left, right = st.columns(2, gap="large")
-    with left:
-        page.show(drawn["assigned_against_reclustered"])
-        _per_cluster(page, result)
-    with right:
-        if "replication_effects" in drawn:
-            page.show(drawn["replication_effects"])
-        else:
-            st.info("No attribute could be tested on both sides, so no effects are drawn.")
+    beside(page, [drawn[name] for name in FIGURES if name in drawn])
+    if FIGURES[1] not in drawn:
+        st.info("No attribute could be tested on both sides, so no effects are drawn.")
+    _per_cluster(page, result)
 
 
 def _per_cluster(page: Page, result: Replication) -> None:
@@ -114,7 +112,7 @@ def survival(page: Page, result: Replication) -> None:
     if not shown:
         st.info(plain_text(result.sides[0].no_survival))
         return
-    beside(page, shown, len(shown))
+    beside(page, shown)
     for side in result.sides:
         if side.survival is None:
             st.info(f"{SIDES[side.name]}: {plain_text(side.no_survival)}")
