@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,19 +10,32 @@ import pandas as pd
 from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.network import NO_SET
-from core.analyses.parameters import Choice, options, parameter
-from core.compute import Progress, quiet
+from core.analyses.parameters import Choice, Number, options, parameter
+from core.compute import Progress, part, quiet
 from core.errors import NotEstimable, Refused
 from core.network.graph import Graph
 from core.network.screening import volume_feature
-from core.transport.density import Densities, densities, learn_scaling
+from core.transport.density import Densities, Scaling, densities, learn_scaling, masses
 from core.transport.metric import Ground, hop_ground, weighted_ground
+from core.transport.unbalanced import ghosted, pair_terms, with_ghost
 from core.transport.wasserstein import w1_matrix
+
+#: The last node in unbalanced transport: what a patient lacks to the common total.
+LACKING = "(mass lacking)"
+#: Both terms of the unbalanced cost are worked out for the pairs of at most so many patients, drawn with this seed.
+MOST_FOR_TERMS, SEED_FOR_TERMS = 150, 0
 
 
 @dataclass(frozen=True)
 class PatientDistances:
-    """`matrix` (n, n) of W1 between the `densities` of n patients on `graph`, that is on `ground`.
+    """`matrix` (n, n) of W1 between the `densities` of n patients on `ground`.
+
+    With balanced transport `ground` is the network itself (`network_ground`, of `graph`) and the densities are shares
+    of each patient's own mass. With unbalanced transport at `gamma` both have one node more, the last, which holds what
+    a patient lacks to the common `total`, and `ground` has lengths per unit of density (length times `total`): so W1
+    is the unbalanced cost, and k-means, medoids and barycentres serve unchanged. `mass_share` of the cost between the
+    `n_for_terms` patients looked at is then mass created and destroyed. `masses` (n, m) are the scaled values, and
+    `shares` what they are of each patient's sum; `scaling` is how they were made.
 
     `families` are those of every feature of the set; `values` are the raw values on the nodes, in the order of the
     densities; `volume` the volume feature of the same patients where it is known; `n_cohort` patients were asked for,
@@ -34,14 +47,48 @@ class PatientDistances:
     scale: str
     families: dict[str, str]
     graph: Graph
+    mass: str
+    gamma: float | None
+    network_ground: Ground
     ground: Ground
     densities: Densities
+    masses: np.ndarray
+    total: float | None
+    mass_share: float | None
+    n_for_terms: int
+    scaling: Scaling
     matrix: np.ndarray
     values: pd.DataFrame
     volume: pd.Series | None
     constant: tuple[str, ...]
     n_cohort: int
     n_unmeasured: int
+
+    @property
+    def unit(self) -> str:
+        """What distances are counted in."""
+        along = "hops" if np.all(self.network_ground.lengths == 1) else "edge lengths"
+        return along if self.mass == "balanced" else f"{along} x mass"
+
+    @property
+    def shares(self) -> np.ndarray:
+        return self.masses / self.masses.sum(axis=1, keepdims=True)
+
+    def placed(self, features: pd.DataFrame) -> Densities:
+        """Other patients' raw values of the nodes as densities on the same ground, by the scaling learned here.
+
+        Raises `Refused` when a patient has more mass than the common total of unbalanced transport.
+        """
+        return _placed(features, self.scaling, self.total)[0]
+
+
+def _placed(features: pd.DataFrame, scaling: Scaling, total: float | None) -> tuple[Densities, np.ndarray]:
+    """Densities on the nodes, or with `total` also on the ghost; and the masses of the same patients."""
+    found = densities(features, scaling)
+    own = masses(features.loc[list(found.patients)], scaling)[0]
+    if total is None:
+        return found, own
+    return replace(found, values=ghosted(own, total)[0], names=(*found.names, LACKING)), own
 
 
 def _fitting_set(scope) -> str | None:
@@ -67,9 +114,16 @@ class Distances(Analysis):
         "Each feature is brought to [0, 1] over the patients shown (as coded by Oh 2021: only features with negative "
         "values), divided by the patient's sum, and so becomes a distribution on the network's nodes. The distance of "
         "two patients is the Wasserstein distance W1 with hops on the network (or edge lengths 1/|partial "
-        "correlation|) as the ground metric, solved exactly by POT."
+        "correlation|) as the ground metric, solved exactly. With unbalanced transport the scaled values are not "
+        "divided: mass may also be created or destroyed at gamma per unit, so it travels no farther than 2 gamma "
+        "(gamma is in hops, or in median edge lengths). With the scaling as coded the values are then raw, each in "
+        "its own unit: the feature with the largest numbers decides the total mass, and with it nearly all of the cost."
     )
-    sources = ("Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904", "Flamary et al. 2021, POT, JMLR 22(78)")
+    sources = (
+        "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
+        "Beckmann 1952, doi:10.2307/1907646",
+        "Flamary et al. 2021, POT, JMLR 22(78)",
+    )
     rank = 15
 
     features: str = parameter(
@@ -97,6 +151,25 @@ class Distances(Analysis):
             "Ground metric",
             "Hops (as published), or edge lengths 1/|partial correlation|.",
             options=options("hops", "weighted"),
+        )
+    )
+    mass: str = parameter(
+        Choice(
+            "Mass",
+            "Shares of each patient's mass (as published), or masses as they are, which may be created and destroyed.",
+            options=options(("balanced", "shares of each patient's mass"), ("unbalanced", "unbalanced transport")),
+        )
+    )
+    gamma: float | None = parameter(
+        Number(
+            "Price of mass (gamma)",
+            "Of creating or destroying a unit of mass, in hops; mass travels at most twice as far. The authors' "
+            "notebook has 30, which on most networks leaves little but the difference of totals.",
+            low=0.05,
+            high=100.0,
+            step=0.05,
+            default=1.0,
+            when=lambda values: values["mass"] == "unbalanced",
         )
     )
 
@@ -127,9 +200,17 @@ class Distances(Analysis):
             )
         nodes = table[list(graph.names)]
         scaling = learn_scaling(nodes, self.scaling)
-        found = densities(nodes, scaling)
         m = len(graph.names)
-        ground = hop_ground(m, graph.edges) if self.metric == "hops" else weighted_ground(m, graph.edges, graph.weights)
+        network = (
+            hop_ground(m, graph.edges) if self.metric == "hops" else weighted_ground(m, graph.edges, graph.weights)
+        )
+        ground, total = network, None
+        if self.mass == "unbalanced":
+            total = self._total(nodes, scaling)
+            ground = with_ghost(network, self.gamma, total)
+        found, own = _placed(nodes, scaling, total)
+        matrix = w1_matrix(found.values, ground, part(progress, 0.0, 0.8))
+        share, n_for_terms = self._terms(own, network, part(progress, 0.8, 0.2))
         kept = list(found.patients)
         return PatientDistances(
             feature_set=self.features,
@@ -137,12 +218,42 @@ class Distances(Analysis):
             scale=feature_set.scale,
             families={each.name: each.family for each in feature_set.features},
             graph=graph,
+            mass=self.mass,
+            gamma=self.gamma,
+            network_ground=network,
             ground=ground,
             densities=found,
-            matrix=w1_matrix(found.values, ground, progress),
+            masses=own,
+            total=total,
+            mass_share=share,
+            n_for_terms=n_for_terms,
+            scaling=scaling,
+            matrix=matrix,
             values=nodes.loc[kept],
             volume=table.loc[kept, volume] if volume else None,
             constant=scaling.constant,
             n_cohort=n_cohort,
             n_unmeasured=n_cohort - len(table),
         )
+
+    def _total(self, nodes: pd.DataFrame, scaling: Scaling) -> float:
+        """What every patient is filled up to: no new patient can have more than all features at their highest."""
+        if self.scaling == "unit":
+            return float(len(scaling.names))
+        return float(np.nansum(masses(nodes, scaling)[0], axis=1).max())
+
+    def _terms(self, own: np.ndarray, network: Ground, progress: Progress) -> tuple[float | None, int]:
+        """The share of the cost that is mass created and destroyed, and on how many patients it was looked at."""
+        if self.mass == "balanced":
+            return None, 0
+        chosen = sample(len(own))
+        if len(chosen) < 2:
+            return None, 0
+        return pair_terms(own[chosen], network, self.gamma, progress).mass_share, len(chosen)
+
+
+def sample(n: int) -> np.ndarray:
+    """Rows of the patients on whose pairs both terms of the unbalanced cost are worked out."""
+    if n <= MOST_FOR_TERMS:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(SEED_FOR_TERMS).choice(n, MOST_FOR_TERMS, replace=False))
