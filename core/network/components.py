@@ -63,7 +63,7 @@ def components(network: SparseNetwork | Graph) -> tuple[tuple[str, ...], ...]:
     return connected_parts(network.graph if isinstance(network, SparseNetwork) else network)
 
 
-def common_components(a: SparseNetwork, b: SparseNetwork, minimum: int = 3) -> CommonComponents:
+def common_components(a: SparseNetwork | Graph, b: SparseNetwork | Graph, minimum: int = 3) -> CommonComponents:
     """Do two networks (say, two acquisition settings) tie the same features together?
 
     N features entered both networks. For a component of `a` with M of them and one of `b` with s of them, an overlap
@@ -101,7 +101,7 @@ def common_components(a: SparseNetwork, b: SparseNetwork, minimum: int = 3) -> C
     )
 
 
-def _notes(a: SparseNetwork, b: SparseNetwork, both: set[str], rows: list, minimum: int) -> tuple[str, ...]:
+def _notes(a, b, both: set[str], rows: list, minimum: int) -> tuple[str, ...]:
     notes = []
     for label, network in (("first", a), ("second", b)):
         only = len(network.names) - len(both)
@@ -116,14 +116,15 @@ def _notes(a: SparseNetwork, b: SparseNetwork, both: set[str], rows: list, minim
 
 
 def common_network(
-    a: SparseNetwork, b: SparseNetwork, pair: int = 0, *, edges: str = "shared", minimum: int = 3
+    a: SparseNetwork | Graph, b: SparseNetwork | Graph, pair: int = 0, *, edges: str = "shared", minimum: int = 3
 ) -> CommonNetwork:
     """What network do two settings agree on?
 
     The features that both components of a pair contain, with the edges present in both networks (`edges="shared"`)
     or in either (`edges="union"`). `pair` counts the rows of `common_components(a, b, minimum)`: 0 is the largest
     overlap, the "largest common component" of Oh et al. 2021 (doi:10.1117/1.JMI.8.3.031904).
-    NotEstimable when there is no such pair or it shares no feature.
+    Graphs carry no signs, so that `opposite_signs` is 0 for them. NotEstimable when there is no such pair or it shares
+    no feature.
     """
     if edges not in ("shared", "union"):
         raise ValueError(f"Unknown edges {edges!r}: use 'shared' or 'union'.")
@@ -162,7 +163,7 @@ def common_network(
     )
 
 
-def _within(network: SparseNetwork, features: tuple[str, ...]) -> np.ndarray:
+def _within(network: SparseNetwork | Graph, features: tuple[str, ...]) -> np.ndarray:
     """The signed partial correlations of the network's edges between these features; 0 where there is no edge."""
     place = {name: index for index, name in enumerate(features)}
     matrix = np.zeros((len(features), len(features)))

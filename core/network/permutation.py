@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, generators, in_threads, quiet
+from core.compute import Progress, generators, quiet, spread
 from core.errors import NotEstimable, Problem, Refused
 from core.network.components import common_components
+from core.network.graph import Graph
 from core.network.sparse import SparseNetwork
 
 #: Draws that share one random generator.
@@ -40,8 +41,8 @@ class OverlapCheck:
 
 
 def permutation_check(
-    a: SparseNetwork,
-    b: SparseNetwork,
+    a: SparseNetwork | Graph,
+    b: SparseNetwork | Graph,
     minimum: int = 3,
     draws: int = 2000,
     seed: int = 0,
@@ -81,7 +82,7 @@ def permutation_check(
     sizes = [min(_BATCH, draws - start) for start in range(0, draws, _BATCH)]
     one = functools.partial(_dealt, label_a, label_b, group, row, column)
     batches = list(zip(generators(seed, len(sizes)), sizes, strict=True))
-    dealt = np.concatenate(in_threads(one, batches, progress, "Features dealt anew"))
+    dealt = np.concatenate(spread(one, batches, progress, "Features dealt anew"))
     shared, p = observed["shared"].to_numpy(), observed["p"].to_numpy()
     lowest = np.take_along_axis(chances, dealt.T, axis=1).min(axis=0)
     pairs = observed[["component_a", "component_b", "shared", "p"]].assign(

@@ -50,7 +50,9 @@ def pair_agreement(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     n = known.sum(axis=0)
     # Where nothing is known a centre of 0 keeps the arithmetic silent; the numbers become NaN below.
     x, y = np.where(known, x, 0.0), np.where(known, y, 0.0)
-    largest = np.maximum(np.maximum(np.abs(x).max(axis=0), np.abs(y).max(axis=0)), np.finfo(float).tiny)
+    largest = np.maximum(
+        np.maximum(np.abs(x).max(axis=0, initial=0.0), np.abs(y).max(axis=0, initial=0.0)), np.finfo(float).tiny
+    )
     # At scale 1 no square overflows or vanishes.
     x, y = x / largest, y / largest
     divisor = np.maximum(n, 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, generators, in_threads, quiet
+from core.compute import Progress, generators, quiet, spread
 from core.errors import NotEstimable, Problem, Refused
 from core.network.correlation import correlation_matrix, nearest_correlation
 
@@ -101,7 +101,7 @@ def edge_stability(
     draws, in_pairs = _draws(n, drawn, subsamples, fraction, seed)
     recipe = _Recipe(correlation, gamma, threshold, edge, lambdas, lambda_min_ratio)
     one = functools.partial(_one_network, features.to_numpy(dtype=float), recipe)
-    found = in_threads(one, draws, progress, "Networks of subsamples")
+    found = spread(one, draws, progress, "Networks of subsamples")
     names = tuple(map(str, features.columns))
     counts = np.zeros((p, p), dtype=int)
     for pairs, _ in found:
