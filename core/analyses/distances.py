@@ -34,7 +34,8 @@ class PatientDistances:
     of each patient's own mass. With unbalanced transport at `gamma` both have one node more, the last, which holds what
     a patient lacks to the common `total`, and `ground` has lengths per unit of density (length times `total`): so W1
     is the unbalanced cost, and k-means, medoids and barycentres serve unchanged. `mass_share` of the cost between the
-    `n_for_terms` patients looked at is then mass created and destroyed. `masses` (n, m) are the scaled values, and
+    `n_for_terms` patients looked at is then mass created and destroyed, `totals_share` the part of it that the
+    difference of their totals makes unavoidable. `masses` (n, m) are the scaled values, and
     `shares` what they are of each patient's sum; `scaling` is how they were made.
 
     `families` are those of every feature of the set; `values` are the raw values on the nodes, in the order of the
@@ -55,6 +56,7 @@ class PatientDistances:
     masses: np.ndarray
     total: float | None
     mass_share: float | None
+    totals_share: float | None
     n_for_terms: int
     scaling: Scaling
     matrix: np.ndarray
@@ -65,10 +67,14 @@ class PatientDistances:
     n_unmeasured: int
 
     @property
+    def along(self) -> str:
+        """What lengths on the network are counted in."""
+        return "hops" if np.all(self.network_ground.lengths == 1) else "edge lengths"
+
+    @property
     def unit(self) -> str:
-        """What distances are counted in."""
-        along = "hops" if np.all(self.network_ground.lengths == 1) else "edge lengths"
-        return along if self.mass == "balanced" else f"{along} x mass"
+        """What distances between patients are counted in."""
+        return self.along if self.mass == "balanced" else f"{self.along} x mass"
 
     @property
     def shares(self) -> np.ndarray:
@@ -210,7 +216,7 @@ class Distances(Analysis):
             ground = with_ghost(network, self.gamma, total)
         found, own = _placed(nodes, scaling, total)
         matrix = w1_matrix(found.values, ground, part(progress, 0.0, 0.8))
-        share, n_for_terms = self._terms(own, network, part(progress, 0.8, 0.2))
+        shares, n_for_terms = self._terms(own, network, part(progress, 0.8, 0.2))
         kept = list(found.patients)
         return PatientDistances(
             feature_set=self.features,
@@ -225,7 +231,8 @@ class Distances(Analysis):
             densities=found,
             masses=own,
             total=total,
-            mass_share=share,
+            mass_share=shares[0],
+            totals_share=shares[1],
             n_for_terms=n_for_terms,
             scaling=scaling,
             matrix=matrix,
@@ -242,14 +249,13 @@ class Distances(Analysis):
             return float(len(scaling.names))
         return float(np.nansum(masses(nodes, scaling)[0], axis=1).max())
 
-    def _terms(self, own: np.ndarray, network: Ground, progress: Progress) -> tuple[float | None, int]:
-        """The share of the cost that is mass created and destroyed, and on how many patients it was looked at."""
+    def _terms(self, own: np.ndarray, network: Ground, progress: Progress) -> tuple[tuple, int]:
+        """The shares of the cost that are mass made and difference of totals, and on how many patients."""
         if self.mass == "balanced":
-            return None, 0
+            return (None, None), 0
         chosen = sample(len(own))
-        if len(chosen) < 2:
-            return None, 0
-        return pair_terms(own[chosen], network, self.gamma, progress).mass_share, len(chosen)
+        terms = pair_terms(own[chosen], network, self.gamma, progress)
+        return (terms.mass_share, terms.totals_share), len(chosen)
 
 
 def sample(n: int) -> np.ndarray:

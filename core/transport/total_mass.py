@@ -10,11 +10,11 @@ from core.errors import NotEstimable, Problem, Refused
 from core.transport.comparator import euclidean_kmeans, label_agreement
 
 #: Clusters merely sort by total mass from this adjusted Rand index with groups of total mass alone, or where this
-#: share of the costs is mass created and destroyed.
+#: share of the unbalanced costs is gamma times the difference of two patients' totals.
 SAME_GROUPS, SAME_COST = 0.8, 0.9
 RULE = (
     f"the adjusted Rand index with groups made of the total mass alone is at least {SAME_GROUPS:g}, or at least "
-    f"{SAME_COST:.0%} of the cost between patients is mass created and destroyed"
+    f"{100 * SAME_COST:.0f} % of the cost between patients is the price of the difference of their totals"
 )
 
 
@@ -25,14 +25,15 @@ class MassGroups:
     Adjusted Rand index with k-means of the totals (`rand_kmeans`, NaN when fewer than k totals differ) and with the
     totals cut into groups of the clusters' own sizes (`rand_cut`: 1 when each cluster is a range of totals; NaN when
     all are equal).
-    `mass_share` of the cost between patients is mass created and destroyed, where transport is unbalanced.
+    `totals_share` of the cost between patients is gamma times the difference of their totals, where transport is
+    unbalanced.
     """
 
     n: int
     k: int
     rand_kmeans: float
     rand_cut: float
-    mass_share: float | None
+    totals_share: float | None
 
     @property
     def rand(self) -> float:
@@ -40,9 +41,13 @@ class MassGroups:
         return float(np.fmax(self.rand_kmeans, self.rand_cut))
 
     @property
+    def _counts_totals(self) -> bool:
+        return self.totals_share is not None and self.totals_share >= SAME_COST
+
+    @property
     def merely_sorted(self) -> bool:
         """Whether the clusters merely sort by total mass, by `RULE`."""
-        return self.rand >= SAME_GROUPS or (self.mass_share is not None and self.mass_share >= SAME_COST)
+        return self.rand >= SAME_GROUPS or self._counts_totals
 
     @property
     def says(self) -> str:
@@ -50,12 +55,12 @@ class MassGroups:
         told = []
         if self.rand >= SAME_GROUPS:
             told.append(f"groups made of the total mass alone agree with them (adjusted Rand {self.rand:.2f})")
-        if self.mass_share is not None and self.mass_share >= SAME_COST:
-            told.append(f"{_percent(self.mass_share)} of the cost between patients is mass created and destroyed")
+        if self._counts_totals:
+            told.append(f"{_percent(self.totals_share)} of the cost between patients is the difference of their totals")
         return f"These clusters merely sort the patients by total mass: {', and '.join(told)}." if told else ""
 
 
-def mass_groups(labels: np.ndarray, totals: np.ndarray, mass_share: float | None = None, seed: int = 0) -> MassGroups:
+def mass_groups(labels: np.ndarray, totals: np.ndarray, totals_share: float | None = None, seed: int = 0) -> MassGroups:
     """Would the total mass alone give the same groups?
 
     `labels` (n,) of the clusters, `totals` (n,) the mass of each patient before any division. Raises `Refused` for
@@ -76,7 +81,7 @@ def mass_groups(labels: np.ndarray, totals: np.ndarray, mass_share: float | None
     chance = np.random.default_rng(seed).permutation(len(totals))  # equal totals must not come in the clusters' order
     cut[np.lexsort((chance, totals))] = np.repeat(by_mean, sizes[by_mean])
     rand_cut = label_agreement(member, cut).adjusted_rand if np.ptp(totals) > 0 else float("nan")
-    return MassGroups(len(labels), len(names), rand_kmeans, rand_cut, mass_share)
+    return MassGroups(len(labels), len(names), rand_kmeans, rand_cut, totals_share)
 
 
 def _percent(share: float) -> str:

@@ -35,12 +35,17 @@ class Unbalanced:
 
 @dataclass(frozen=True)
 class PairTerms:
-    """(n, n) matrices over `n` patients: `transport_term` and `mass_term`, whose sum is the unbalanced cost."""
+    """(n, n) matrices over `n` patients: `transport_term` and `mass_term`, whose sum is the unbalanced cost.
+
+    `totals_term`, gamma times the difference of the patients' total masses, is the part of the mass term that no
+    movement could save.
+    """
 
     n: int
     gamma: float
     transport_term: np.ndarray
     mass_term: np.ndarray
+    totals_term: np.ndarray
 
     @property
     def cost(self) -> np.ndarray:
@@ -48,9 +53,17 @@ class PairTerms:
 
     @property
     def mass_share(self) -> float:
-        """The part of the sum of all costs that is mass created and destroyed."""
+        """The part of the sum of all costs that is mass created and destroyed; near 1 also when gamma is tiny."""
+        return self._share(self.mass_term)
+
+    @property
+    def totals_share(self) -> float:
+        """The part of the sum of all costs that is nothing but the difference of totals."""
+        return self._share(self.totals_term)
+
+    def _share(self, term: np.ndarray) -> float:
         whole = float(self.cost.sum())
-        return float(self.mass_term.sum()) / whole if whole > 0 else 0.0
+        return float(term.sum()) / whole if whole > 0 else 0.0
 
 
 def with_ghost(ground: Ground, gamma: float, total: float = 1.0) -> Ground:
@@ -138,4 +151,5 @@ def pair_terms(masses: np.ndarray, ground: Ground, gamma: float, progress: Progr
     for i, found in enumerate(in_threads(row, range(n), beat.tell, f"Unbalanced transport at gamma {gamma:g}")):
         terms[:, i, i + 1 :] = total * np.array(found)
     terms += terms.transpose(0, 2, 1)
-    return PairTerms(n, float(gamma), terms[0], terms[1])
+    totals = np.asarray(masses, dtype=float).sum(axis=1)
+    return PairTerms(n, float(gamma), terms[0], terms[1], gamma * np.abs(totals[:, None] - totals))

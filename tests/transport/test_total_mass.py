@@ -16,11 +16,11 @@ def test_clusters_that_are_ranges_of_the_total_are_said_to_be_so():
 
 def test_clusters_that_are_not():
     labels = np.tile([1, 2], 20)
-    found = mass_groups(labels, np.arange(40.0), mass_share=0.4)
+    found = mass_groups(labels, np.arange(40.0), totals_share=0.4)
     assert abs(found.rand) < 0.1 and not found.merely_sorted and found.says == ""
-    dear = mass_groups(labels, np.arange(40.0), mass_share=0.97)
+    dear = mass_groups(labels, np.arange(40.0), totals_share=0.97)
     assert dear.merely_sorted and "97 %" in dear.says
-    assert "more than 99 %" in mass_groups(labels, np.arange(40.0), mass_share=0.999).says
+    assert "more than 99 %" in mass_groups(labels, np.arange(40.0), totals_share=0.999).says
 
 
 def test_equal_totals_sort_nobody():

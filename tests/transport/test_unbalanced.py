@@ -116,7 +116,12 @@ def test_terms_of_all_pairs_equal_the_pairs_and_the_matrix():
     assert found.transport_term[2, 5] == pytest.approx(one.transport_term)
     densities, total = ghosted(masses)
     np.testing.assert_allclose(found.cost, w1_matrix(densities, with_ghost(ground, 1.0, total)), atol=1e-6)
-    assert 0 < found.mass_share < 1 and told[-1] == 1 and found.n == 9
+    assert 0 < found.totals_share < found.mass_share < 1 and told[-1] == 1 and found.n == 9
+    assert found.totals_term[2, 5] == pytest.approx(abs(masses[2].sum() - masses[5].sum()))
+    assert np.all(found.totals_term <= found.mass_term + 1e-9)
+    tiny = pair_terms(masses, ground, 1e-3)
+    assert tiny.mass_share == pytest.approx(1) and tiny.totals_share < 0.6, "all is made anew, node by node"
+    assert pair_terms(np.ones((3, 7)), ground, 1.0).mass_share == 0
 
 
 def test_everything_of_balanced_transport_serves_on_the_ghosted_network():
