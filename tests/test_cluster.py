@@ -275,6 +275,19 @@ def test_several_threads_share_one_client(away):
 def test_a_lost_connection_is_made_again(away):
     connected(away.address).close()
     assert spread(abs, [-1, -2]) == [1, 2]
+    lost = []
+
+    def lose(share: float, text: str) -> None:
+        if share > 0.2 and not lost:
+            lost.append(connected(away.address))
+            lost[0].close()
+
+    def work(i: int) -> int:
+        time.sleep(0.01)
+        return i * i
+
+    assert spread(work, range(100), lose) == [i * i for i in range(100)]
+    assert lost[0].status == "closed"
 
 
 def test_a_worker_with_another_program_is_refused(away, monkeypatch):
