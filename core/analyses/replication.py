@@ -24,11 +24,11 @@ from core.analyses.replication_result import Frozen, NewPatients, Replication
 from core.analyses.replication_tables import ASSIGNED, DISCOVERY, RECLUSTERED, one_side, side_by_side
 from core.analyses.replication_words import agreement_words, attribute_words, cautions, survival_words
 from core.compute import Progress, part, quiet
-from core.errors import NotEstimable
-from core.transport.density import Densities, densities, learn_scaling
+from core.errors import NotEstimable, Refused
+from core.transport.density import Densities
 from core.transport.kmeans import assign_to, wasserstein_kmeans
 from core.transport.replication import CarriedOver, carried_over, euclidean_on
-from core.transport.wasserstein import w1_matrix
+from core.transport.wasserstein import to_centroids, w1_matrix
 
 #: Genes held against the clusters: the most often mutated ones.
 GENES = 10
@@ -143,7 +143,6 @@ class ReplicationOfClusters(Analysis):
             "network": context.analysis("network"),
             "distances": distances,
             "clusters": clusters,
-            "discovery": context.store.features(context.cohort, recipe.features, recipe.setting, nodes),
             "measured": measured,
             "columns": columns,
             "known": context.store.catalogue.attributes,
@@ -164,7 +163,7 @@ class ReplicationOfClusters(Analysis):
                 "Choose other patients, another feature set or another setting.",
             )
         nodes = list(distances.graph.names)
-        found = densities(measured[nodes], learn_scaling(data["discovery"], data["recipe"].scaling))
+        found = self._placed(distances, measured[nodes])
         carried = self._carried(data, found, measured[nodes].loc[list(found.patients)], part(progress, 0.0, 0.8))
         labels = {
             DISCOVERY: self._discovery(clusters),
@@ -212,21 +211,34 @@ class ReplicationOfClusters(Analysis):
             cautions=cautions(asked, data["network"], distances, new, volume in used, data["study"]),
         )
 
+    def _placed(self, distances, nodes: pd.DataFrame) -> Densities:
+        try:
+            return distances.placed(nodes)
+        except Refused as refused:
+            raise NotEstimable(
+                f"The new patients do not fit the scale of discovery: {refused.problems[0].what}",
+                "Bring all features to [0, 1], or use shares of each patient's mass.",
+            ) from refused
+
     def _carried(self, data, found: Densities, values: pd.DataFrame, progress: Progress) -> CarriedOver:
         """Assignment to the frozen clusters beside clusters of the new patients' own."""
-        clusters, method, ground = data["clusters"], data["method"], data["distances"].ground
+        clusters, method, distances = data["clusters"], data["method"], data["distances"]
         if self.of == "euclidean":
             return euclidean_on(
-                data["distances"].values.to_numpy(float),
+                distances.values.to_numpy(float),
                 values.to_numpy(float),
                 clusters.euclidean,
                 restarts=method.restarts,
                 seed=method.seed,
                 progress=progress,
             )
-        frozen = clusters.wasserstein
-        _, to_frozen = assign_to(found.values, frozen, ground, part(progress, 0.0, 0.1))
-        pairwise = w1_matrix(found.values, ground, part(progress, 0.1, 0.3))
+        frozen, ground = clusters.wasserstein, distances.ground
+        if frozen.centroid == "distance":
+            to_each = to_centroids(found.values, distances.densities.values, ground, part(progress, 0.0, 0.2))
+            to_frozen = pd.DataFrame(to_each.T).groupby(frozen.labels).mean().to_numpy().T
+        else:
+            _, to_frozen = assign_to(found.values, frozen, ground, part(progress, 0.0, 0.2))
+        pairwise = w1_matrix(found.values, ground, part(progress, 0.2, 0.3))
         own = wasserstein_kmeans(
             found.values,
             ground,
@@ -236,7 +248,7 @@ class ReplicationOfClusters(Analysis):
             seed=method.seed,
             start=method.start,
             pairwise=pairwise,
-            progress=part(progress, 0.4, 0.6),
+            progress=part(progress, 0.5, 0.5),
         )
         return carried_over(to_frozen, own.labels, frozen.distances.min(axis=1), pairwise)
 
@@ -256,6 +268,9 @@ class ReplicationOfClusters(Analysis):
             setting=recipe.setting,
             scaling=recipe.scaling,
             metric=recipe.metric,
+            mass=recipe.mass,
+            gamma=recipe.gamma,
+            unit=data["distances"].unit if self.of == "wasserstein" else "standard deviations of discovery",
             nodes=clusters.nodes,
             of=self.of,
             k=k,

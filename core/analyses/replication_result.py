@@ -12,7 +12,10 @@ from core.transport.replication import CarriedOver
 
 @dataclass(frozen=True)
 class Frozen:
-    """What was taken over unchanged: `k` clusters (`sizes`) of `n` of the `n_cohort` discovery patients."""
+    """What was taken over unchanged: `k` clusters (`sizes`) of `n` of the `n_cohort` discovery patients.
+
+    Distances are in the `unit`; `gamma` is the price of mass where transport is unbalanced (`mass`).
+    """
 
     study: str
     cohort: str
@@ -23,6 +26,9 @@ class Frozen:
     setting: str
     scaling: str
     metric: str
+    mass: str
+    gamma: float | None
+    unit: str
     nodes: tuple[str, ...]
     of: str
     k: int

@@ -88,15 +88,14 @@ def _per_cluster(page: Page, result: Replication) -> None:
             "by chance": found.in_group["by_chance"].to_numpy(),
         }
     )
-    unit = "hops or edge lengths" if result.frozen.of == "wasserstein" else "standard deviations of discovery"
     page.table(
         table,
         name="replication_clusters",
         caption=(
             f"n = {fit.n_discovery:,} discovery and {fit.n:,} new patients. Mean distance to the nearest frozen "
-            f"centroid: {fit.mean_discovery:.3g} in discovery, {fit.mean_new:.3g} among the new ({unit}). Prediction "
-            "strength: pairs of an own cluster that assignment keeps together. Nearest neighbour inside: new "
-            "patients whose nearest neighbour is assigned to the same cluster."
+            f"centroid ({result.frozen.unit}): {fit.mean_discovery:.3g} in discovery, {fit.mean_new:.3g} among the "
+            "new. Prediction strength: pairs of an own cluster that assignment keeps together. Nearest neighbour "
+            "inside: new patients whose nearest neighbour is assigned to the same cluster."
         ),
         hide_index=True,
         height="content",

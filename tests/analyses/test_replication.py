@@ -19,6 +19,7 @@ from core.analyses.replication_tables import (
     verdict,
 )
 from core.cohort.expression import parse
+from core.compute import quiet
 from core.errors import NotEstimable, Refused
 from core.plots import drawings
 from core.run import remembering
@@ -82,13 +83,28 @@ def test_everybody_is_accounted_for(context, found):
     assert new.sentence.startswith("Centre is not A or B")
 
 
+@pytest.mark.parametrize("mass", ["balanced", "unbalanced"])
+@pytest.mark.parametrize("centroid", ["mean", "medoid"])
+def test_discovery_placed_on_its_own_ground_is_itself(shelf, mass, centroid):
+    """What is frozen, applied to the patients who made it, gives their own clusters back."""
+    asked = context_of(shelf, "centre in (A, B)", distances__mass=mass, clusters__centroid=centroid)
+    analysis = asked.analysis("replication")
+    data = analysis.read(asked)
+    nodes = data["distances"].values
+    found = data["distances"].placed(nodes)
+    again = analysis._carried(data, found, nodes, quiet)
+    clusters = asked.result(asked.analysis("clusters")).wasserstein
+    assert np.array_equal(again.assigned, clusters.labels) and again.agreement.adjusted_rand == 1
+    assert again.fit.mean_new == pytest.approx(again.fit.mean_discovery)
+
+
 def test_the_ranges_are_those_of_discovery(context, found):
     recipe = context.analysis("distances")
     distances = context.result(recipe)
     nodes = list(found.frozen.nodes)
     table = context.store.features(context.cohort, recipe.features, recipe.setting, nodes)
     again = densities(table, learn_scaling(table, recipe.scaling))
-    assert np.array_equal(again.values, distances.densities.values)
+    assert np.array_equal(again.values, distances.placed(table).values)
     assert found.new.n_clipped == found.new.clipped.sum() > 0
     assert any("outside the ranges of discovery" in caution for caution in found.cautions)
 
