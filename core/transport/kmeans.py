@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.compute import Progress, generators, in_threads, part, quiet
+from core.compute import Progress, generators, part, quiet, spread
 from core.errors import Problem, Refused
 from core.transport.beat import Beat
 from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups, share_at_best
@@ -36,9 +36,9 @@ def wasserstein_kmeans(
     """Which `k` groups of patients make the sum of W1 distances to their group's centroid small?
 
     `densities` (n, m) rows summing to 1, `ground` the network. Every patient goes to the nearest centroid (W1, not
-    squared; ties to the first); a centroid is the mean density of its members, as in Oh et al. 2021 (PMC8085581), or the
-    member with the least sum of distances ("medoid"). A start ends when no patient moves or the objective changes by
-    at most 1e-5, after at most `cap` rounds; the best of `restarts` is kept. An empty cluster is refilled with the
+    squared; ties to the first); a centroid is the mean density of its members, as in Oh et al. 2021 (PMC8085581), or
+    the member with the least sum of distances ("medoid"). A start ends when no patient moves or the objective changes
+    by at most 1e-5, after at most `cap` rounds; the best of `restarts` is kept. An empty cluster is refilled with the
     patient farthest from its centroid. `pairwise` (n, n), when at hand, saves the medoids their distances.
 
     The mean does not minimise the sum of W1, so a start may cycle (reported, lowest round kept), and no start is sure
@@ -53,19 +53,12 @@ def wasserstein_kmeans(
         if matrix is None:
             matrix = w1_matrix(values, ground, part(progress, 0.0, 0.9))
             progress = part(progress, 0.9, 0.1)
-
-        def run(rng: np.random.Generator) -> Run:
-            return descend(medoid_start(matrix, k, plus_plus, rng), partial(medoid_step, matrix), cap)
-
+        run = partial(_around_medoids, matrix, k, plus_plus, cap)
     else:
         beat = Beat(progress)
-
-        def run(rng: np.random.Generator) -> Run:
-            near = NearestCentroids(values, ground, k, beat)
-            return descend(mean_start(near, k, plus_plus, rng), partial(mean_step, near), cap)
-
-    tell = progress if centroid == "medoid" else beat.tell
-    runs = in_threads(run, generators(seed, restarts), tell, f"Clustering into {k}")
+        progress = beat.tell
+        run = partial(_around_means, values, ground, k, plus_plus, cap, beat)
+    runs = spread(run, generators(seed, restarts), progress, f"Clustering into {k}")
     return _best(runs, values, ground, centroid, seed)
 
 
@@ -82,6 +75,17 @@ def assign_to(
     """Which frozen centroid is nearest to each new patient? -> (n,) labels from 1, (n, k) distances."""
     distances = to_centroids(densities, clustering.centroids, ground, progress)
     return distances.argmin(axis=1) + 1, distances
+
+
+def _around_means(
+    values: np.ndarray, ground: Ground, k: int, plus_plus: bool, cap: int, beat: Beat, rng: np.random.Generator
+) -> Run:
+    near = NearestCentroids(values, ground, k, beat)
+    return descend(mean_start(near, k, plus_plus, rng), partial(mean_step, near), cap)
+
+
+def _around_medoids(matrix: np.ndarray, k: int, plus_plus: bool, cap: int, rng: np.random.Generator) -> Run:
+    return descend(medoid_start(matrix, k, plus_plus, rng), partial(medoid_step, matrix), cap)
 
 
 def _best(runs: list[Run], values: np.ndarray, ground: Ground, centroid: str, seed: int) -> Clustering:

@@ -79,7 +79,7 @@ def mean_start(near: NearestCentroids, k: int, plus_plus: bool, rng: np.random.G
     else:
         for c, chosen in enumerate(rng.choice(n, k, replace=False)):
             near.place(c, near.densities[chosen])
-        labels, best = near.assign(near.lower.argmin(axis=1))
+        labels, best = near.assign()
     return _state(labels, best, near.centroids)
 
 

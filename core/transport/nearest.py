@@ -7,36 +7,42 @@ from collections.abc import Callable
 import numpy as np
 
 from core.transport.metric import Ground
-from core.transport.wasserstein import w1, w1_dual
+from core.transport.wasserstein import TRUST, Trees, as_alone_where_close, solve_pairs
 
-#: Bounds are trusted to this share of the network's diameter; closer calls are solved.
-_TRUST = 1e-10
+#: So many patients are solved against every new centroid before all others, for what their potentials tell of them.
+_SCOUTS = 16
+#: Potentials kept for everybody, beside those of the nodes.
+_POOL = 256
 
 
 class NearestCentroids:
     """Exact assignments to `k` centroids that move, as k-means needs them round after round.
 
-    Each distance solved leaves a lower bound for later rounds, so that most distances to far centroids are never
-    solved (`solves` counts those that are). The answers are those of solving all of them, to the last bit:
+    A potential f of any solved pair bounds every other: |f . (x - c)| <= W1(x, c) (Kantorovich and Rubinstein). So
+    most distances to far centroids are never solved (`solves` counts those that are):
 
-    * tangent: the potential f of a solved pair (patient x, centroid c) gives f . (x - c') <= W1(x, c') at any later c';
-    * triangle: W1(c, c') - W1(x, c) <= W1(x, c') between centroids (Elkan 2003, ICML);
-    * node: |distances_j . (x - c)| <= W1(x, c), since the distance to a node j is itself a potential.
+    * pool: the distances to each node are a potential, and so are those of the first patients solved against each
+      centroid, the scouts;
+    * tangent: the potential of the last solve of the same patient and centroid, nearly exact when the centroid has
+      moved a little.
 
-    `densities` (n, m) as from `checked`, on `ground`; `beat` is called before every solve.
+    The labels are those of solving every pair by itself, ties to the first centroid included; distances agree with
+    `w1` up to rounding. `densities` (n, m) as from `checked`, on `ground`; `beat` is called several times a second.
     """
 
     def __init__(self, densities: np.ndarray, ground: Ground, k: int, beat: Callable[[], None]):
         n, m = densities.shape
         self.densities, self.ground, self.beat = densities, ground, beat
-        self.to_nodes = densities @ ground.distances
-        self.trust = _TRUST * ground.distances.max()
+        self.trust = TRUST * ground.distances.max()
         self.centroids = np.full((k, m), np.nan)
         self.distances = np.zeros((n, k))
         self.solved = np.zeros((n, k), dtype=bool)
         self.lower = np.full((n, k), np.inf)
         self.potentials = np.zeros((n, k, m))
-        self.placed = 0
+        self.pool = ground.distances
+        self.in_pool = densities @ self.pool.T
+        self.trees = Trees(n, k, ground)
+        self.placed = self.scouted = 0
         self.solves = 0
 
     def place(self, c: int, centroid: np.ndarray) -> None:
@@ -45,21 +51,24 @@ class NearestCentroids:
             return
         potentials = self.potentials[:, c]
         tangent = np.einsum("nm,nm->n", potentials, self.densities) - potentials @ centroid
-        node = np.abs(self.to_nodes - centroid @ self.ground.distances).max(axis=1)
-        self.lower[:, c] = np.maximum(tangent, node)
+        self.lower[:, c] = np.maximum(tangent, np.abs(self.in_pool - self.pool @ centroid).max(axis=1))
         self.solved[:, c] = False
         self.centroids[c] = centroid
         self.placed = max(self.placed, c + 1)
 
-    def assign(self, guess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def assign(self, guess: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """-> (n,) number of the nearest centroid placed so far, ties to the first, and (n,) distance to it.
 
         `guess` (n,) is where to look first: the previous answer.
         """
         everyone = np.arange(len(self.densities))
+        while self.scouted < self.placed:
+            self._scout(self.scouted)
+            self.scouted += 1
+        if guess is None:
+            guess = self.lower.argmin(axis=1)
         self._solve(everyone, guess)
         best = self.distances[everyone, guess]
-        self._bound_by_triangle(guess, best)
         while True:
             unsolved = np.where(self.solved, np.inf, self.lower)
             candidate = unsolved.argmin(axis=1)
@@ -69,22 +78,28 @@ class NearestCentroids:
             self._solve(near, candidate[near])
             best[near] = np.minimum(best[near], self.distances[near, candidate[near]])
         known = np.where(self.solved, self.distances, np.inf)
+        as_alone_where_close(known, self.densities, self.centroids, self.ground)
         labels = known.argmin(axis=1)
         return labels, known[everyone, labels]
 
-    def _bound_by_triangle(self, nearest: np.ndarray, best: np.ndarray) -> None:
-        between = np.zeros((self.placed, self.placed))
-        for a in range(self.placed):
-            for b in range(a):
-                between[a, b] = between[b, a] = w1(self.centroids[a], self.centroids[b], self.ground)
-        lower = self.lower[:, : self.placed]
-        np.maximum(lower, between[nearest] - best[:, None], out=lower)
+    def _scout(self, c: int) -> None:
+        """Learn about a new centroid from patients spread over the cohort, for all patients."""
+        n, room = len(self.densities), _POOL + self.ground.m - len(self.pool)
+        scouts = np.unique(np.linspace(0, n - 1, min(n, _SCOUTS, max(room, 0)), dtype=np.intp))
+        self._solve(scouts, np.full(len(scouts), c))
+        found = self.potentials[scouts, c]
+        in_found = self.densities @ found.T
+        self.pool, self.in_pool = np.concatenate([self.pool, found]), np.concatenate([self.in_pool, in_found], axis=1)
+        told = np.abs(in_found - found @ self.centroids[c]).max(axis=1, initial=0.0)
+        np.maximum(self.lower[:, c], told, out=self.lower[:, c], where=~self.solved[:, c])
 
     def _solve(self, patients: np.ndarray, centroids: np.ndarray) -> None:
-        for i, c in zip(patients, centroids, strict=True):
-            if not self.solved[i, c]:
-                self.beat()
-                distance, self.potentials[i, c] = w1_dual(self.densities[i], self.centroids[c], self.ground)
-                self.distances[i, c] = self.lower[i, c] = distance
-                self.solved[i, c] = True
-                self.solves += 1
+        new = ~self.solved[patients, centroids]
+        i, c = patients[new], centroids[new]
+        distances, potentials, _ = solve_pairs(
+            self.densities, self.centroids, i, c, self.ground, potentials=True, trees=self.trees, beat=self.beat
+        )
+        self.distances[i, c] = self.lower[i, c] = distances
+        self.potentials[i, c] = potentials
+        self.solved[i, c] = True
+        self.solves += len(i)

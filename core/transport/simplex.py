@@ -251,14 +251,30 @@ def difference(p, q, surplus):
 
 
 @njit(nogil=True, cache=True)
-def transport(tail, head, lengths, distances, a, b, left, right, cost, potentials, along, most_pivots):
+def revive(kept, tree):
+    """A tree from what was kept of it (3, m): parents, roads and order, from which places and sizes follow."""
+    parent, road, order, place, size = tree[0], tree[1], tree[2], tree[3], tree[4]
+    m = len(parent)
+    for v in range(m):
+        parent[v], road[v], order[v], size[v] = kept[0, v], kept[1, v], kept[2, v], 1
+        place[order[v]] = v
+    for k in range(m - 1, 0, -1):
+        size[parent[order[k]]] += size[order[k]]
+
+
+@njit(nogil=True, cache=True)
+def transport(
+    tail, head, lengths, distances, a, b, left, right, cost, potentials, along, trees, planted, slot, most_pivots
+):
     """W1 between a[left[k]] and b[right[k]] for every k, in place: `cost` (K,), NaN where `most_pivots` did not do.
 
     `a`, `b` (any, m) rows of equal sums; `tail`, `head`, `lengths` (E,) the edges, `distances` (m, m) between nodes.
     `potentials` (K, m) and the flow `along` each edge (K, E), from tail to head, are filled unless they have no rows;
-    they come full of zeros.
-    A potential is 0 at the root, which also takes up what rounding leaves of the sums. p and q may change places
-    without changing the last bit.
+    they come full of zeros. A potential is 0 at the root, which also takes up what rounding leaves of the sums.
+
+    Pair k starts from trees[slot[k]] (3, m) where `planted`, and leaves its last tree there; without `trees` every pair
+    starts from the shortest roads. Then p and q may change places, and pairs be dealt out in any way, without changing
+    the last bit.
     """
     m, E = len(distances), len(tail)
     start, tree = np.empty((5, m), np.int64), np.empty((5, m), np.int64)
@@ -273,18 +289,21 @@ def transport(tail, head, lengths, distances, a, b, left, right, cost, potential
     while fineness <= m:
         fineness *= 2
     for k in range(len(left)):
-        cost[k] = 0.0
+        if len(trees) and planted[slot[k]]:
+            revive(trees[slot[k]], tree)
+        else:
+            revive(start, tree)
         sign = difference(a[left[k]], b[right[k]], surplus)
-        if sign == 0.0:
-            continue
-        for row in range(len(tree)):
-            for v in range(m):
-                tree[row, v] = start[row, v]
-        solved = load(surplus, parent, road, order, tolls, upward, potential, fineness)
-        if solved:
+        solved = sign == 0.0
+        if not solved and load(surplus, parent, road, order, tolls, upward, potential, fineness):
             solved = optimise(tail, head, tolls, tree, upward, potential, turning, fresh, most_pivots)
-        if not solved:
-            cost[k] = np.nan
+        cost[k] = 0.0 if solved else np.nan
+        if len(trees):
+            for row in range(3):
+                for v in range(m):
+                    trees[slot[k], row, v] = tree[row, v]
+            planted[slot[k]] = True
+        if sign == 0.0 or not solved:
             continue
         for n in range(m - 1, 0, -1):
             v, e = order[n], road[order[n]]

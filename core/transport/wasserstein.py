@@ -15,6 +15,8 @@ from core.transport.beat import Beat
 from core.transport.metric import Ground
 from core.transport.plan import transport_plan
 
+#: Distances that differ by less than this share of the network's diameter may differ by rounding alone.
+TRUST = 1e-10
 #: Far more pivots than any pair was seen to take (about as many as the network has nodes).
 _MOST_PIVOTS = 1_000_000
 #: Compiled work that cannot be abandoned is handed out in portions of about this many seconds.
@@ -33,6 +35,19 @@ class Flow:
     cost: float
     along: np.ndarray
     potential: np.ndarray
+
+
+class Trees:
+    """Where the simplex ended for each of `n` times `k` pairs on a ground, to start from there the next time.
+
+    After a small change of masses the last tree is often still the best. Such distances agree with those of `w1` up
+    to rounding, not to the last bit.
+    """
+
+    def __init__(self, n: int, k: int, ground: Ground):
+        fits = len(ground.edges) < np.iinfo(np.int16).max
+        self.k, self.planted = k, np.zeros(n * k, dtype=bool)
+        self.kept = np.zeros((n * k if fits else 0, 3, ground.m), dtype=np.int16)
 
 
 def w1(p: np.ndarray, q: np.ndarray, ground: Ground) -> float:
@@ -92,6 +107,17 @@ def to_centroids(
     return np.array(in_threads(column, range(len(centres)), beat.tell, "Distances to centroids")).reshape(-1, n).T
 
 
+def as_alone_where_close(distances: np.ndarray, densities: np.ndarray, centroids: np.ndarray, ground: Ground) -> None:
+    """Solve again, each pair by itself, what rounding might decide: several centroids that are nearest to a patient.
+
+    `distances` (n, k), in place. Then their order is that of `w1`, to the last bit.
+    """
+    close = distances <= distances.min(axis=1, keepdims=True) + TRUST * ground.distances.max()
+    patients, near = np.nonzero(close & (close.sum(axis=1, keepdims=True) > 1))
+    if len(patients):
+        distances[patients, near] = solve_pairs(densities, centroids, patients, near, ground)[0]
+
+
 def solve_pairs(
     a: np.ndarray,
     b: np.ndarray,
@@ -101,24 +127,32 @@ def solve_pairs(
     *,
     potentials: bool = False,
     along: bool = False,
+    trees: Trees | None = None,
     beat: Callable[[], None] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Many pairs at once: row left[k] of `a` against row right[k] of `b`, for k up to K.
 
-    -> costs (K,); potentials (K, m) and flows along the edges (K, E) when asked for, else without rows. `beat` is
-    called several times a second; what it raises ends the work. A pair that the simplex gives up is solved by POT.
+    -> costs (K,); potentials (K, m) and flows along the edges (K, E) when asked for, else without rows. Rows that come
+    again with small changes are solved faster from `trees` of n = len(a) and k = len(b). `beat` is called several times
+    a second; what it raises ends the work. A pair that the simplex gives up is solved by POT.
     """
     count, kernel = len(left), compiled()
     cost = np.full(count, np.nan)
     dual = np.zeros((count if potentials else 0, ground.m))
     crossing = np.zeros((count if along else 0, len(ground.edges)))
+    if trees is None:
+        trees = Trees(0, 0, ground)
+    slot = left * trees.k + right
     done, portion = 0, 16
     while kernel is not None and done < count:
         if beat is not None:
             beat()
         begun, here = time.monotonic(), slice(done, done + portion)
         kernel.transport(
-            *_prepared(a, b, left[here], right[here], ground), cost[here], dual[here], crossing[here], _MOST_PIVOTS
+            *_prepared(a, b, left[here], right[here], ground),
+            *(cost[here], dual[here], crossing[here]),
+            *(trees.kept, trees.planted, np.require(slot[here], np.int64, "CW")),
+            _MOST_PIVOTS,
         )
         done += portion
         portion = max(1, min(4 * portion, int(portion * _PORTION / (time.monotonic() - begun + 1e-9))))

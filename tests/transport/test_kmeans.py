@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from small_networks import random_densities, random_network
@@ -5,6 +7,7 @@ from small_networks import random_densities, random_network
 from core import compute
 from core.compute import generators
 from core.errors import Abandoned, NotEstimable, Refused
+from core.transport import kmeans, wasserstein
 from core.transport.clustering import Restart
 from core.transport.comparator import label_agreement
 from core.transport.kmeans import as_published, assign_to, wasserstein_kmeans
@@ -65,11 +68,11 @@ def test_the_shortcuts_change_nothing(seed, n, m, k, weighted, start):
     densities, ground = world(seed, n, m, k, weighted)
     found = wasserstein_kmeans(densities, ground, k, restarts=5, seed=seed, start=start)
     plain = [plain_kmeans(densities, ground, k, start == "k-means++", rng) for rng in generators(seed, 5)]
-    assert [one.objective for one in found.restarts] == [one[0] for one in plain]
+    assert [one.objective for one in found.restarts] == pytest.approx([one[0] for one in plain], abs=1e-12)
     assert [one.converged for one in found.restarts] == [one[2] for one in plain]
     assert [one.rounds for one in found.restarts] == [one[3] for one in plain]
     best = plain[found.best_restart][1]
-    assert found.objective == min(one[0] for one in plain)
+    assert found.objective == pytest.approx(min(one[0] for one in plain), abs=1e-12)
     assert len(set(zip(best, found.labels, strict=True))) == k, "the same groups, whatever their numbers"
 
 
@@ -86,8 +89,29 @@ def test_most_distances_are_never_solved():
             near.place(c, densities[labels == c].mean(axis=0))
         labels, best = near.assign(labels)
         full = plain_distances(densities, near.centroids, ground)
-        assert np.array_equal(labels, full.argmin(axis=1)) and np.array_equal(best, full.min(axis=1))
+        assert np.array_equal(labels, full.argmin(axis=1))
+        np.testing.assert_allclose(best, full.min(axis=1), rtol=0, atol=1e-13)
     assert near.solves < 0.5 * 4 * 80 * 4
+
+
+@pytest.mark.parametrize("by_pot", [False, True])
+def test_ties_go_to_the_first_centroid_as_when_every_pair_is_solved(monkeypatch, by_pot):
+    """A few patterns on a ring, so that most patients are as far from one centroid as from another."""
+    if by_pot:
+        monkeypatch.setattr(wasserstein, "compiled", lambda: None)
+    rng = np.random.default_rng(3)
+    ground = hop_ground(6, np.array([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 0]]))
+    densities = rng.multinomial(3, np.full(6, 1 / 6), size=50) / 3
+    near, labels, ties = NearestCentroids(densities, ground, 3, lambda: None), None, 0
+    for _ in range(4):
+        for c, centroid in enumerate(densities[rng.choice(50, 3, replace=False)]):
+            near.place(c, centroid)
+        labels, best = near.assign(labels)
+        full = plain_distances(densities, near.centroids, ground)
+        assert np.array_equal(labels, full.argmin(axis=1)) and np.array_equal(near.assign(labels)[0], labels)
+        np.testing.assert_allclose(best, full.min(axis=1), atol=1e-13)
+        ties += np.sum(np.sum(full <= full.min(axis=1, keepdims=True) + 1e-12, axis=1) > 1)
+    assert ties > 20
 
 
 def test_a_clustering_is_consistent_and_numbered_by_size():
@@ -127,6 +151,24 @@ def test_the_same_whatever_the_threads(monkeypatch):
     assert np.array_equal(one.centroids, two.centroids)
 
 
+def test_a_start_can_be_worked_out_in_another_process():
+    """What `spread` sends to a cluster: the whole work of one start, and its answer."""
+    densities, ground = world(9, 30, 9, 2)
+    sent = []
+
+    def sending(function, items, progress, text):
+        for rng in items:
+            work, own = pickle.loads(pickle.dumps((function, rng)))
+            sent.append(pickle.loads(pickle.dumps(work(own))))
+        return sent
+
+    here = wasserstein_kmeans(densities, ground, 2, restarts=3, seed=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kmeans, "spread", sending)
+        there = wasserstein_kmeans(densities, ground, 2, restarts=3, seed=3)
+    assert len(sent) == 3 and there.restarts == here.restarts and np.array_equal(there.labels, here.labels)
+
+
 def test_medoids_are_patients_and_equal_a_plain_alternation():
     densities, ground = world(11, 25, 8, 3)
     matrix = w1_matrix(densities, ground)
@@ -144,7 +186,8 @@ def test_as_published_is_one_random_start():
     densities, ground = world(13, 20, 7, 2)
     found = as_published(densities, ground, seed=4)
     assert (found.k, found.centroid, len(found.restarts)) == (2, "mean", 1)
-    assert found.objective == plain_kmeans(densities, ground, 2, False, generators(4, 1)[0])[0]
+    plain = plain_kmeans(densities, ground, 2, False, generators(4, 1)[0])
+    assert found.objective == pytest.approx(plain[0], abs=1e-12)
 
 
 @pytest.mark.parametrize("centroid", ["mean", "medoid"])
