@@ -153,7 +153,8 @@ class FeatureUnderBoth(Analysis):
         found = agreement(x[known].to_frame(), y[known].to_frame(), progress).table.iloc[0]
         (declared,) = (each for each in feature_set.features if each.name == self.feature)
         code = declared.ibsi or described(self.feature).ibsi
-        own = "PyRadiomics" in feature_set.software
+        # A z-score has lost what is only added, as the 3 of the kurtosis is.
+        own = "PyRadiomics" in feature_set.software and (code != "IPH6" or feature_set.scale == "raw")
         return FeaturePair(
             feature=self.feature,
             label=declared.label or self.feature,

@@ -19,9 +19,11 @@ def _(result: FeaturePair) -> tuple[Drawing, ...]:
     return (_scatter(result), _bland_altman(result))
 
 
-def number(value: float) -> str:
-    """Four significant digits with a true minus sign."""
-    return f"{value:.4g}".replace("-", "−")
+def number(value: float, scale: float = 0.0) -> str:
+    """Four significant digits, thousands as such, with a true minus sign; what is nothing beside `scale` is 0."""
+    if abs(value) <= 1e-9 * scale:
+        return "0"
+    return f"{value:{',.0f' if 1e4 <= abs(value) < 1e9 else '.4g'}}".replace("-", "−")
 
 
 def _unit(result: FeaturePair) -> str:
@@ -89,6 +91,7 @@ def _scatter(result: FeaturePair) -> Drawing:
 def _bland_altman(result: FeaturePair) -> Drawing:
     """The difference against the mean, with the mean difference and the limits of agreement."""
     first, second = result.settings
+    width = result.limit_high - result.limit_low
     figure = theme.figure(height=HEIGHT, margin=MARGIN | {"r": 70}, showlegend=False, dragmode=False)
     figure.add_hline(y=0, line={"color": theme.NEUTRAL, "dash": "dot", "width": 1.5})
     if not result.identical:
@@ -107,7 +110,7 @@ def _bland_altman(result: FeaturePair) -> Drawing:
                 xshift=4,
                 align="left",
                 showarrow=False,
-                text=f"{what}<br>{number(value)}",
+                text=f"{what}<br>{number(value, width)}",
                 font={"size": 11},
             )
     figure.add_scatter(**_dots(result, "mean", "difference"))
@@ -121,7 +124,7 @@ def _bland_altman(result: FeaturePair) -> Drawing:
         "Every patient has the same value under both, as the shape of one copied contour has: this says nothing of "
         "reproducibility."
         if result.identical
-        else f"Mean difference {number(result.bias)} (95 % interval {number(result.bias_low)} to "
+        else f"Mean difference {number(result.bias, width)} (95 % interval {number(result.bias_low)} to "
         f"{number(result.bias_high)}); limits of agreement {number(result.limit_low)} to {number(result.limit_high)}, "
         "between which 95 % of normally distributed differences lie."
     )

@@ -64,7 +64,7 @@ def marked(drawing: Drawing, feature: str) -> Drawing:
     if rows.empty:
         return drawing
     figure = go.Figure(drawing.figure)
-    ring = {"size": 34, "symbol": "circle-open", "color": theme.NEUTRAL, "line": {"width": 3}}
+    ring = {"size": 30, "symbol": "circle-open", "color": theme.NEUTRAL, "line": {"width": 3}}
     figure.add_scatter(
         x=rows["x"], y=rows["y"], mode="markers", marker=ring, hoverinfo="skip", showlegend=False, name="chosen"
     )
@@ -146,7 +146,7 @@ def _figure(
     lines(figure, edges, both, subsamples is not None)
     middles(figure, edges, both, subsamples or 0)
     dots(figure, list(result.families.values()), nodes, size)
-    names(figure, nodes, size)
+    names(figure, nodes, size, edges)
     figure.update_layout(legend_itemsizing="constant")
     figure.update_xaxes(visible=False, range=_around(nodes["x"]))
     figure.update_yaxes(visible=False, range=_around(nodes["y"]))

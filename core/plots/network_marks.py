@@ -27,9 +27,13 @@ UNSELECTED = {"marker": {"opacity": 1.0}}
 
 def sizes(nodes: pd.DataFrame, most: float) -> np.ndarray:
     """Diameters in pixels, the area following the strength, on one scale for all pictures of a result."""
-    large = float(np.clip(0.75 * WIDE * nearest(len(nodes)), 9, 20))
-    small = 5.0
+    small, large = 5.0, _largest(len(nodes))
     return small + (large - small) * np.sqrt(nodes["strength"].to_numpy(float) / most)
+
+
+def _largest(count: int) -> float:
+    """The diameter of the strongest feature, in pixels: smaller in a crowd."""
+    return float(np.clip(0.75 * WIDE * nearest(count), 9, 20))
 
 
 def lines(figure: go.Figure, edges: pd.DataFrame, both: bool, sure: bool) -> None:
@@ -70,9 +74,10 @@ def glow(figure: go.Figure, name: str, edges: pd.DataFrame, nodes: pd.DataFrame,
     chosen = nodes[nodes["highlighted"]]
     if chosen.empty:
         return
-    line = {"width": GLOW, "color": MARKER}
+    width = GLOW * _largest(len(nodes)) / _largest(1)
+    line = {"width": width, "color": MARKER}
     figure.add_scatter(**_strokes(edges[edges["highlighted"]]), line=line, showlegend=False)
-    marker = {"size": sizes[nodes["highlighted"]] + 10, "color": MARKER, "line": {"width": 0}, "opacity": 1.0}
+    marker = {"size": sizes[nodes["highlighted"]] + width, "color": MARKER, "line": {"width": 0}, "opacity": 1.0}
     figure.add_scatter(
         x=chosen["x"],
         y=chosen["y"],
@@ -115,9 +120,9 @@ def dots(figure: go.Figure, families: Iterable[str], nodes: pd.DataFrame, sizes:
         )
 
 
-def names(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray) -> None:
+def names(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray, edges: pd.DataFrame) -> None:
     """The strongest features by name, where there is room."""
-    for name in names_to_draw(nodes, sizes) if len(nodes) else ():
+    for name in names_to_draw(nodes, sizes, edges) if len(nodes) else ():
         figure.add_annotation(
             x=name.x,
             y=name.y,

@@ -79,15 +79,17 @@ class Name:
     yshift: float
 
 
-def names_to_draw(nodes: pd.DataFrame, sizes: np.ndarray) -> list[Name]:
+def names_to_draw(nodes: pd.DataFrame, sizes: np.ndarray, edges: pd.DataFrame) -> list[Name]:
     """The names of the strongest features that have room, the strongest first.
 
-    `nodes`: feature, filter, ibsi, strength, x, y; `sizes`: their diameters in pixels. A name stands beside its
-    feature where it covers no other name and no feature, even on a phone; one without room is left out.
+    `nodes`: feature, filter, ibsi, strength, x, y; `sizes`: their diameters in pixels; `edges`: x, y, x_other, y_other.
+    A name stands beside its feature where it covers no other name and no feature, even on a phone, and of such places
+    where it covers least of the edges; one without room is left out.
     """
     x, y = _pixels(nodes["x"], WIDE), _pixels(nodes["y"], HIGH)
     discs = [(a - s / 2, b - s / 2, a + s / 2, b + s / 2) for a, b, s in zip(x, y, sizes, strict=True)]
     one_filter = nodes["filter"].nunique() < 2
+    on_edges = _along(edges)
     taken: list[tuple[float, ...]] = []
     names = []
     for place in np.argsort(-nodes["strength"].to_numpy(), kind="stable"):
@@ -96,13 +98,17 @@ def names_to_draw(nodes: pd.DataFrame, sizes: np.ndarray) -> list[Name]:
             break
         lines = textwrap.wrap(bare_name(row["feature"], row["ibsi"], one_filter), NAME, max_lines=3, placeholder=" …")
         others = [disc for number, disc in enumerate(discs) if number != place]
-        for anchors, shift, box in _boxes(x[place], y[place], sizes[place] / 2 + 3, lines):
-            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= WIDE and box[3] <= HIGH
-            if inside and not _covers(box, others) and not _covers(box, taken):
-                taken.append(box)
-                text = "<br>".join(theme.literal(line) for line in lines)
-                names.append(Name(row["feature"], text, float(row["x"]), float(row["y"]), *anchors, *shift))
-                break
+        free = [
+            (anchors, shift, box)
+            for anchors, shift, box in _boxes(x[place], y[place], sizes[place] / 2 + 3, lines)
+            if box[0] >= 0 and box[1] >= 0 and box[2] <= WIDE and box[3] <= HIGH
+            and not _covers(box, others) and not _covers(box, taken)
+        ]  # fmt: skip
+        if free:
+            anchors, shift, box = min(free, key=lambda each: _inside(on_edges, each[2]))
+            taken.append(box)
+            text = "<br>".join(theme.literal(line) for line in lines)
+            names.append(Name(row["feature"], text, float(row["x"]), float(row["y"]), *anchors, *shift))
     return names
 
 
@@ -119,7 +125,7 @@ def _spelt() -> dict[str, str]:
     names = {code: name for family in CODES.values() for name, code in family.items()}
     names |= {"IB1Z": "inverse difference", "NDRX": "inverse difference normalised", "UR99": "joint variance"}
     names |= {"WF0Z": "inverse difference moment", "1QCO": "inverse difference moment normalised"}
-    names |= {"R8DG": "information correlation 1", "JN9H": "information correlation 2"}
+    names |= {"R8DG": "information correlation 1", "JN9H": "information correlation 2", "L0JK": "maximum diameter"}
     names |= {"QG58": "10th percentile", "8DWT": "90th percentile"}
     return {code: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for code, name in names.items()}
 
@@ -130,6 +136,17 @@ _SPELT = _spelt()
 def _pixels(stand: pd.Series, length: int) -> np.ndarray:
     """Where 0 to 1 is in the picture, in pixels, beside the free room around it."""
     return length * (0.05 + 0.9 * stand.to_numpy(float))
+
+
+def _along(edges: pd.DataFrame) -> np.ndarray:
+    """Points along the edges, in pixels."""
+    share = np.linspace(0, 1, 25)
+    x, y = (np.outer(edges[side], 1 - share) + np.outer(edges[f"{side}_other"], share) for side in "xy")
+    return np.column_stack([_pixels(pd.Series(x.ravel()), WIDE), _pixels(pd.Series(y.ravel()), HIGH)])
+
+
+def _inside(points: np.ndarray, box: tuple[float, ...]) -> int:
+    return int(((points >= box[:2]) & (points <= box[2:])).all(axis=1).sum())
 
 
 def _boxes(x: float, y: float, away: float, lines: list[str]) -> Iterable[tuple]:

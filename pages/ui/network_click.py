@@ -13,6 +13,7 @@ from core.analyses.feature_pair import FeaturePair, PartInNetwork
 from core.cohort.words import listed
 from core.plots import drawings
 from core.plots.drawing import Drawing
+from core.plots.feature_pair import number
 from core.plots.network import marked
 from core.plots.words import counted
 from pages.ui import session
@@ -114,7 +115,7 @@ def _part(result: FeaturePair) -> None:
     lines.append(f"It {common} to the network that patients are compared on.")
     follows = [part for part in result.parts if part.volume_spearman == part.volume_spearman]
     if follows:
-        each = [f"{part.volume_spearman:.2f} under {part.setting} (n = {part.n:,})" for part in follows]
+        each = [f"{number(round(part.volume_spearman, 2))} under {part.setting} (n = {part.n:,})" for part in follows]
         lines.append(plain_text(f"Rank correlation with the volume {result.volume}: {listed(each, 'and')}."))
     st.markdown("\n".join(f"* {line}" for line in lines))
 
@@ -139,8 +140,9 @@ def _neighbours(page: Page, result: FeaturePair) -> None:
     page.table(
         result.neighbours[order].rename(columns=headings),
         name="feature_neighbours",
-        caption=f"{counted(len(result.neighbours), 'feature')} connected with {result.feature}; blank: no edge.",
+        caption=f"{counted(len(result.neighbours), 'feature')} connected with {result.feature}; –: no edge.",
         hide_index=True,
+        placeholder="–",
         column_config={first: TWO_DIGITS, second: TWO_DIGITS},
         data=result.neighbours,
     )

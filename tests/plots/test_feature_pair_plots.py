@@ -9,6 +9,7 @@ import pytest
 
 from core.analyses.context import Context
 from core.plots import drawings
+from core.plots.feature_pair import number
 from core.run import remembering
 from core.view import View
 
@@ -49,6 +50,15 @@ def test_identical_values_say_so_and_have_no_limits(result):
     zero = dict.fromkeys(("bias", "bias_low", "bias_high", "limit_low", "limit_high"), 0.0)
     difference = drawings(dataclasses.replace(result, values=same, identical=True, **zero))[1]
     assert "copied contour" in difference.caption and len(difference.figure.layout.shapes) == 1
+
+
+def test_a_mean_difference_that_is_rounding_is_zero(result):
+    difference = drawings(dataclasses.replace(result, bias=-5e-17))[1]
+    assert "Mean difference 0 (" in difference.caption
+
+
+def test_numbers_are_short_and_readable():
+    assert [number(each) for each in (-0.123456, 12345.6, 1.5e12, 0.0)] == ["−0.1235", "12,346", "1.5e+12", "0"]
 
 
 def test_names_are_never_markup(result):

@@ -89,7 +89,7 @@ def test_size_is_strength_and_width_is_the_partial_correlation(results):
         order = nodes["strength"].sort_values()
         assert list(np.argsort([sizes[name] for name in order.index], kind="stable")) == list(range(len(order)))
         widths = {trace.line.width for trace in drawing.figure.data if trace.mode == "lines" and trace.x[0] is not None}
-        assert widths <= {*WIDTHS.values(), GLOW}
+        assert widths - set(WIDTHS.values()) == {GLOW} and widths & set(WIDTHS.values())
         assert "strength" in drawing.caption and "|partial correlation|" in drawing.caption
 
 
@@ -157,7 +157,9 @@ def test_names_cover_neither_each_other_nor_features():
             "y": random.random(60),
         }
     )
-    names = names_to_draw(nodes, np.full(60, 12.0))
+    names = names_to_draw(
+        nodes, np.full(60, 12.0), pd.DataFrame(random.random((80, 4)), columns=["x", "y", "x_other", "y_other"])
+    )
     assert 3 <= len(names) <= 12 and all("<b>" not in name.text for name in names)
     assert len({name.feature for name in names}) == len(names)
 
