@@ -9,11 +9,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, generators, in_threads, part, quiet
+from core.compute import Progress, generators, in_threads, part, quiet, spread
 from core.errors import NotEstimable, Problem, Refused
+from core.transport.beat import Beat
 from core.transport.density import Mode, learn_scaling, masses
 from core.transport.metric import Ground
-from core.transport.wasserstein import w1
+from core.transport.wasserstein import solve_pairs
 
 #: With more patients than this, each is compared with as many others drawn at random.
 _MOST_OTHERS = 100
@@ -68,7 +69,7 @@ def setting_shift(
     ground: Ground,
     *,
     mode: Mode = "unit",
-    draws: int = 200,
+    draws: int = 1000,
     seed: int = 0,
     progress: Progress = quiet,
 ) -> Shift:
@@ -102,7 +103,7 @@ def setting_shift(
             f"{len(a)} patients have mass on the nodes and {len(pool)} features vary, for {len(nodes)} nodes.",
             "Choose a larger feature set or other settings.",
         )
-    observed = np.array([w1(p, q, ground) for p, q in zip(one, other, strict=True)])
+    observed = _pairs(one, other, ground, Beat(progress))
     null = _null(a[pool], b[pool], mode, ground, draws, seed, part(progress, 0.0, 0.8))
     between = _between(one, other, ground, seed, part(progress, 0.8, 0.2))
     table = _table(a.index, observed, null, between)
@@ -153,7 +154,7 @@ def _require(first: pd.DataFrame, second: pd.DataFrame, nodes: list[str], ground
     if ground.m != len(nodes):
         problems.append(Problem(f"A network of {ground.m} nodes for {len(nodes)} features.", "nodes"))
     if draws < 1:
-        problems.append(Problem(f"{draws} draws make no null.", "draws", "Give at least 1, better 200."))
+        problems.append(Problem(f"{draws} draws make no null.", "draws", "Give at least 1, better 1,000."))
     if problems:
         raise Refused(problems)
 
@@ -174,11 +175,14 @@ def _null(
     scaling = learn_scaling(pd.concat([a, b]), mode)
     one, other = masses(a, scaling)[0], masses(b, scaling)[0]
 
-    def draw(rng: np.random.Generator) -> list[float]:
-        taken = rng.choice(one.shape[1], ground.m, replace=False)
-        return _pairs(_normalised(one[:, taken]), _normalised(other[:, taken]), ground)
+    beat = Beat(progress)
+    draw = partial(_draw, one, other, ground, beat)
+    return np.array(spread(draw, generators(seed, draws), beat.tell, "Random features on the same network"))
 
-    return np.array(in_threads(draw, generators(seed, draws), progress, "Random features on the same network"))
+
+def _draw(one: np.ndarray, other: np.ndarray, ground: Ground, beat: Beat, rng: np.random.Generator) -> np.ndarray:
+    taken = rng.choice(one.shape[1], ground.m, replace=False)
+    return _pairs(_normalised(one[:, taken]), _normalised(other[:, taken]), ground, beat)
 
 
 def _between(one: np.ndarray, other: np.ndarray, ground: Ground, seed: int, progress: Progress) -> np.ndarray:
@@ -187,14 +191,19 @@ def _between(one: np.ndarray, other: np.ndarray, ground: Ground, seed: int, prog
     steps = np.arange(1, n)
     if len(steps) > _MOST_OTHERS:
         steps = np.sort(np.random.default_rng(seed).choice(steps, _MOST_OTHERS, replace=False))
+    beat = Beat(progress)
     rows = in_threads(
-        lambda step: _pairs(one, np.roll(other, -step, axis=0), ground), steps, progress, "Other patients"
+        lambda step: _pairs(one, np.roll(other, -step, axis=0), ground, beat), steps, beat.tell, "Other patients"
     )
     return np.array(rows).reshape(len(steps), n)
 
 
-def _pairs(one: np.ndarray, other: np.ndarray, ground: Ground) -> list[float]:
-    return [float("nan") if np.isnan(p[0] + q[0]) else w1(p, q, ground) for p, q in zip(one, other, strict=True)]
+def _pairs(one: np.ndarray, other: np.ndarray, ground: Ground, beat: Beat) -> np.ndarray:
+    """(n,) W1 of each patient's two distributions; NaN where one of them has no mass."""
+    there = np.flatnonzero(np.isfinite(one[:, 0] + other[:, 0]))
+    distances = np.full(len(one), np.nan)
+    distances[there] = solve_pairs(one, other, there, there, ground, beat=beat)[0]
+    return distances
 
 
 def _normalised(values: np.ndarray) -> np.ndarray:
