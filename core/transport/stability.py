@@ -92,7 +92,11 @@ def wasserstein_recluster(
     start: Start = "k-means++",
     pairwise: np.ndarray | None = None,
 ) -> Recluster:
-    """The reclustering by `wasserstein_kmeans` with the same options; `pairwise` (n, n) is shared by all resamples."""
+    """The reclustering by `wasserstein_kmeans` with the same options; `pairwise` (n, n) is shared by all resamples.
+
+    Patients are put to the nearest centroid or medoid; without centroids to the group with the least mean of squared
+    distances, as the clustering itself does.
+    """
     options = {"centroid": centroid, "restarts": restarts, "cap": cap, "start": start}
     return partial(_wasserstein, densities, ground, options, pairwise)
 
@@ -139,6 +143,9 @@ def _wasserstein(densities, ground, options, pairwise, rows: np.ndarray, k: int,
     found = wasserstein_kmeans(densities[rows], ground, k, seed=seed, pairwise=among, **options)
     if found.medoids is not None and pairwise is not None:
         return pairwise[:, rows[list(found.medoids)]].argmin(axis=1) + 1
+    if options["centroid"] == "distance" and pairwise is not None:
+        groups = [rows[found.labels == label] for label in range(1, k + 1)]
+        return np.argmin([(pairwise[:, group] ** 2).mean(axis=1) for group in groups], axis=0) + 1
     return assign_to(densities, found, ground)[0]
 
 

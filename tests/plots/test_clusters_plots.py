@@ -19,6 +19,7 @@ LINK = {
     "clusters.k": "2",
     "clusters.restarts": "3",
     "choice_of_k.restarts": "1",
+    "choice_of_k.resamples": "5",
 }
 
 
