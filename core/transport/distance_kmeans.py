@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from core.compute import Progress, generators, in_threads, quiet
+from core.compute import Progress, generators, quiet, spread
 from core.errors import Problem, Refused
 from core.transport.clustering import (
     Clustering,
@@ -51,14 +53,8 @@ def distance_kmeans(
     require_groups(values, k, restarts, cap)
     cost = distances**power
 
-    def run(rng: np.random.Generator) -> tuple[np.ndarray, Restart]:
-        first, refilled = _refilled(cost[:, _seeds(cost, k, start, rng)], k)
-        labels, rounds, again = _rounds(cost, first, k, cap)
-        labels, moves = _moves(cost, labels, k, cap * len(cost))
-        rested = moves < cap * len(cost)
-        return labels, Restart(_objective(cost, labels, k), rounds, rested, False, refilled + again)
-
-    runs = in_threads(run, generators(seed, restarts), progress, f"Clustering into {k} without centroids")
+    run = partial(_run, cost, k, start, cap)
+    runs = spread(run, generators(seed, restarts), progress, f"Clustering into {k} without centroids")
     restarts_made = tuple(restart for _, restart in runs)
     best = int(np.argmin([restart.objective for restart in restarts_made]))
     order = order_by_size(runs[best][0], k)
@@ -94,6 +90,14 @@ def _require(matrix: np.ndarray, values: np.ndarray, power: float, start: str) -
         problems.append(Problem(f"Unknown start {start!r}.", "start", "Choose k-means++ or random."))
     if problems:
         raise Refused(problems)
+
+
+def _run(cost: np.ndarray, k: int, start: str, cap: int, rng: np.random.Generator) -> tuple[np.ndarray, Restart]:
+    first, refilled = _refilled(cost[:, _seeds(cost, k, start, rng)], k)
+    labels, rounds, again = _rounds(cost, first, k, cap)
+    labels, moves = _moves(cost, labels, k, cap * len(cost))
+    rested = moves < cap * len(cost)
+    return labels, Restart(_objective(cost, labels, k), rounds, rested, False, refilled + again)
 
 
 def _seeds(cost: np.ndarray, k: int, start: str, rng: np.random.Generator) -> list[int]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from core.compute import Progress, generators, part, quiet, spread
 from core.errors import Problem, Refused
+from core.transport.barycentre_kmeans import with_barycentres
 from core.transport.beat import Beat
 from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups, share_at_best
+from core.transport.distance_kmeans import distance_kmeans
 from core.transport.lloyd import Run, descend, mean_start, mean_step, medoid_start, medoid_step
 from core.transport.metric import Ground
 from core.transport.nearest import NearestCentroids
 from core.transport.wasserstein import checked, to_centroids, w1_matrix
 
-Centroid = Literal["mean", "medoid"]
+Centroid = Literal["mean", "barycentre", "medoid", "distance"]
 Start = Literal["k-means++", "random"]
 
 
@@ -41,25 +43,34 @@ def wasserstein_kmeans(
     by at most 1e-5, after at most `cap` rounds; the best of `restarts` is kept. An empty cluster is refilled with the
     patient farthest from its centroid. `pairwise` (n, n), when at hand, saves the medoids their distances.
 
+    "barycentre" goes on from where the means came to rest, with centroids that make the sum of distances least
+    (`with_barycentres`); "distance" has no centroids and makes squared distances within groups small
+    (`distance_kmeans`, from `pairwise`).
+
     The mean does not minimise the sum of W1, so a start may cycle (reported, lowest round kept), and no start is sure
     to be the optimum. Raises `NotEstimable` with fewer than `k` different patients, `Refused` for bad parameters.
     """
     values = checked(densities, ground)
     require_groups(values, k, restarts, cap)
     _require_known(centroid, start)
-    plus_plus = start == "k-means++"
+    plus_plus, matrix, gap, whole = start == "k-means++", pairwise, None, progress
+    if centroid in ("medoid", "distance") and matrix is None:
+        matrix = w1_matrix(values, ground, part(progress, 0.0, 0.9))
+        progress = part(progress, 0.9, 0.1)
+    if centroid == "distance":
+        return distance_kmeans(
+            matrix, k, densities=values, restarts=restarts, seed=seed, cap=cap, start=start, progress=progress
+        )
     if centroid == "medoid":
-        matrix = pairwise
-        if matrix is None:
-            matrix = w1_matrix(values, ground, part(progress, 0.0, 0.9))
-            progress = part(progress, 0.9, 0.1)
         run = partial(_around_medoids, matrix, k, plus_plus, cap)
     else:
-        beat = Beat(progress)
+        beat = Beat(part(whole, 0.0, 0.3) if centroid == "barycentre" else whole)
         progress = beat.tell
         run = partial(_around_means, values, ground, k, plus_plus, cap, beat)
     runs = spread(run, generators(seed, restarts), progress, f"Clustering into {k}")
-    return _best(runs, values, ground, centroid, seed)
+    if centroid == "barycentre":
+        runs, gap = with_barycentres(values, ground, runs, cap, part(whole, 0.3, 0.7))
+    return _best(runs, values, ground, centroid, seed, gap)
 
 
 def as_published(
@@ -88,7 +99,9 @@ def _around_medoids(matrix: np.ndarray, k: int, plus_plus: bool, cap: int, rng: 
     return descend(medoid_start(matrix, k, plus_plus, rng), partial(medoid_step, matrix), cap)
 
 
-def _best(runs: list[Run], values: np.ndarray, ground: Ground, centroid: str, seed: int) -> Clustering:
+def _best(
+    runs: list[Run], values: np.ndarray, ground: Ground, centroid: str, seed: int, gap: float | None
+) -> Clustering:
     restarts = tuple(run.restart for run in runs)
     best = int(np.argmin([restart.objective for restart in restarts]))
     state = runs[best].state
@@ -113,11 +126,12 @@ def _best(runs: list[Run], values: np.ndarray, ground: Ground, centroid: str, se
         share_at_best=share_at_best(restarts, best),
         seed=seed,
         medoids=medoids,
+        gap=gap,
     )
 
 
 def _require_known(centroid: str, start: str) -> None:
-    known = (("centroid", centroid, ("mean", "medoid")), ("start", start, ("k-means++", "random")))
+    known = (("centroid", centroid, get_args(Centroid)), ("start", start, ("k-means++", "random")))
     problems = [
         Problem(f"Unknown {name} {given!r}.", name, f"Choose {' or '.join(choices)}.")
         for name, given, choices in known
