@@ -10,8 +10,13 @@ from core.plots.cluster_profile import profile
 from core.plots.drawing import Drawing
 from core.plots.words import counted
 
-#: The picture is only as good as the share of the distances that two axes hold.
-AXES = ("first axis (hops)", "second axis (hops)")
+#: What the Wasserstein clusters were made by, and what a patient's distance is to.
+MADE_BY = {
+    "mean": ("k-means on W1, mean centroids", "to the centroid"),
+    "barycentre": ("k-means on W1, barycentres as centroids", "to the centroid"),
+    "medoid": ("k-medoids on W1", "to the medoid"),
+    "distance": ("least squared W1 within the clusters, no centroids", "on average to the others of the cluster"),
+}
 
 
 @drawings.register
@@ -48,6 +53,7 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
     found = result.wasserstein if column == "cluster" else result.euclidean
     figure = theme.figure(height=430, margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode="pan")
     looks = cluster_looks(found.k)
+    made_by, to = MADE_BY[result.wasserstein.centroid]
     like = {label: label for label in looks} if column == "cluster" else _nearest(result)
     for label, (text, _, _) in looks.items():
         _, colour, symbol = looks[like[label]]
@@ -60,15 +66,15 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
             name=f"{text} (n = {len(some)})",
             hovertext=[
                 f"{theme.literal(row.patient_id)}<br>Wasserstein {row.cluster}, Euclidean {row.euclidean}"
-                f"<br>{row.distance:.3f} hops to the centroid, silhouette {row.silhouette:.2f}"
+                f"<br>{row.distance:.3g} {result.unit} {to}, silhouette {row.silhouette:.2f}"
                 for row in some.itertuples()
             ],
             hoverinfo="text",
         )
-    figure.update_xaxes(title=AXES[0])
-    figure.update_yaxes(title=AXES[1], scaleanchor="x", showgrid=False)
+    figure.update_xaxes(title=f"first axis ({result.unit})")
+    figure.update_yaxes(title=f"second axis ({result.unit})", scaleanchor="x", showgrid=False)
     how = (
-        f"k-means on W1, {found.centroid} centroids"
+        made_by + (f"; unbalanced, gamma {result.gamma:g}" if result.mass == "unbalanced" else "")
         if column == "cluster"
         else "k-means on the standardised features, in the colours of the Wasserstein clusters they are most like"
     )
@@ -84,6 +90,7 @@ def _embedding(result: Clusters, column: str, title: str, name: str) -> Drawing:
             f"{how[0].upper()}{how[1:]}, best of {counted(len(found.restarts), 'start')}, seed {found.seed}. The "
             "two axes "
             f"hold {100 * result.embedding.share_shown:.0f} % of the distances."
+            f"{''.join(f' {note}' for note in result.notes) if column == 'cluster' else ''}"
         ),
         alt=f"Points of {result.n} patients in {found.k} {title}, of {sizes} patients, by classical scaling of W1.",
     )
