@@ -92,7 +92,7 @@ def _features(scope) -> tuple[Option, ...]:
         network = scope.context.analysis("network")
     except Refused:  # what is wrong with the network is said once, by the network
         return ()
-    chosen = scope.context.elsewhere(network.study).catalogue.feature_sets[network.features]
+    chosen = scope.context.catalogue_of(network.study).feature_sets[network.features]
     among = [each for each in chosen.features if network.filter in (choices.ALL, each.filter)]
     return (Option(choices.NONE, "no feature"), *(Option(each.name, each.label or each.name) for each in among))
 
@@ -122,6 +122,9 @@ class FeatureUnderBoth(Analysis):
     def needs(self, context):
         return (context.analysis("network"),)
 
+    def studies(self, context):
+        return self.needs(context)[0].studies(context)
+
     def read(self, context):
         network = context.analysis("network")
         if self.feature == choices.NONE:
@@ -131,6 +134,7 @@ class FeatureUnderBoth(Analysis):
                 "Two values per patient need two settings.", "Choose a second setting, or a feature set that has one."
             )
         store = context.elsewhere(network.study)
+        # The whole set: the volume is of interest where the view is confined to other features too.
         feature_set = store.catalogue.feature_sets[network.features]
         volume = volume_feature(feature_set.names) or ""
         names = list(dict.fromkeys([self.feature, *([volume] if volume else [])]))
