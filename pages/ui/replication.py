@@ -14,7 +14,6 @@ from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
 
 SIDES = {DISCOVERY: "Discovery", ASSIGNED: "Assigned", RECLUSTERED: "Reclustered"}
-FIGURES = ("assigned_against_reclustered", "replication_effects")
 SMALL = st.column_config.NumberColumn(format="%.2g")
 
 
@@ -67,29 +66,42 @@ def headline(page: Page, result: Replication) -> None:
 def figures(page: Page, result: Replication) -> None:
     """Assigned against reclustered, and how strongly each attribute goes with the clusters."""
     drawn = pictures(page, "replication", result)
-    beside(page, [drawn[name] for name in FIGURES if name in drawn])
-    if FIGURES[1] not in drawn:
-        st.info("No attribute could be tested on both sides, so no effects are drawn.")
-    _per_cluster(page, result)
+    left, right = st.columns(2, gap="large")
+    with left:
+        page.show(drawn["assigned_against_reclustered"])
+        _per_cluster(page, result)
+    with right:
+        if "replication_effects" in drawn:
+            page.show(drawn["replication_effects"])
+        else:
+            st.info("No attribute could be tested on both sides, so no effects are drawn.")
 
 
 def _per_cluster(page: Page, result: Replication) -> None:
-    """Each cluster's size on every side, and how well it carries over."""
+    """Each cluster's size on every side, and how well it carries over; a column per cluster, which suits a phone."""
     found, fit = result.carried, result.carried.fit
     own = found.per_cluster.set_index("cluster").reindex(range(1, found.k + 1))
     table = pd.DataFrame(
         {
-            "Cluster": range(1, found.k + 1),
-            "Discovery n": result.frozen.sizes,
-            "Assigned n": found.sizes_assigned,
-            "Reclustered n": found.sizes_reclustered,
+            "n in discovery": result.frozen.sizes,
+            "n assigned": found.sizes_assigned,
+            "n reclustered": found.sizes_reclustered,
             "Prediction strength": own["strength"].to_numpy(),
             "Nearest neighbour inside": found.in_group["in_group"].to_numpy(),
-            "by chance": found.in_group["by_chance"].to_numpy(),
-        }
+            "the same by chance": found.in_group["by_chance"].to_numpy(),
+        },
+        index=[f"cluster {label}" for label in range(1, found.k + 1)],
+    )
+    counts = table.columns[:3]
+    shown = pd.DataFrame(
+        {
+            name: [str(value) if name in counts else "-" if pd.isna(value) else f"{value:.2f}" for value in table[name]]
+            for name in table
+        },
+        index=table.index,
     )
     page.table(
-        table,
+        shown.T.rename_axis("").reset_index(),
         name="replication_clusters",
         caption=(
             f"n = {fit.n_discovery:,} discovery and {fit.n:,} new patients. Mean distance to the nearest frozen "
@@ -99,7 +111,7 @@ def _per_cluster(page: Page, result: Replication) -> None:
         ),
         hide_index=True,
         height="content",
-        column_config=dict.fromkeys(table.columns[4:], SMALL),
+        data=table.rename_axis("cluster").reset_index(),
     )
 
 
