@@ -153,12 +153,13 @@ class Reproducible(Analysis):
 
     def read(self, context):
         network = context.analysis("network")
-        if len(self.settings) < 2:
+        settings = tuple(dict.fromkeys(self.settings))
+        if len(settings) < 2:
             raise NotEstimable("Reproducible features need two settings or more.", more_settings(context, network))
         catalogue = context.elsewhere(network.study).catalogue
         # The volume is looked for in the whole set: an image filter or a list of features may have left it out.
         volume = volume_feature(catalogue.feature_sets[network.features].names) or ""
-        found = list(itertools.combinations(self.settings, 2))
+        found = list(itertools.combinations(settings, 2))
         answers = [
             networks_of_pair(
                 context,
@@ -169,7 +170,7 @@ class Reproducible(Analysis):
             )
             for done, pair in enumerate(found)
         ]
-        tables = with_volume(context, network, self.settings, volume)
+        tables = with_volume(context, network, settings, volume)
         return network, catalogue.study.name, answers, tables, volume
 
     def __call__(self, data, progress: Progress = quiet):
@@ -187,12 +188,12 @@ class Reproducible(Analysis):
             study=network.study,
             feature_set=network.features,
             scale=feature_set.scale,
-            settings=self.settings,
+            settings=tuple(tables),
             filter=network.filter,
             n=len(set().union(*(table.index for table in tables.values()))),
             n_features=len(found.features),
             names=found.names,
-            recipe=_recipe(network, study_name, self.settings, found),
+            recipe=_recipe(network, study_name, tuple(tables), found),
             criteria=found.criteria,
             volume=volume,
             matrix=_with_family(found.matrix, families),

@@ -84,7 +84,7 @@ def _edges(result: NetworkFrequencies) -> Drawing:
         legend_y=1 + 26 / height,
     )
     figure.update_annotations(font={"size": 13})
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", tickvals=_TENTHS[::2])
+    figure.update_xaxes(range=[0, 1.03], tickformat=".0%", tickvals=_TENTHS[::2])
     figure.update_xaxes(title="found in this share of the subsamples", row=rows, col=1)
     figure.update_yaxes(title="share of the pairs", range=[0, 1.02], tickformat=".0%", dtick=0.25)
     one = result.settings[0].found

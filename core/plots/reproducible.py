@@ -58,7 +58,7 @@ def _matrix(result: ReproducibleList) -> Drawing:
         cols=2,
         shared_yaxes=True,
         horizontal_spacing=0.03,
-        subplot_titles=["Common network", "Concordance (CCC)"],
+        subplot_titles=["Network", "CCC"],
     )
     rows = list(range(len(names)))
     heads = [theme.literal(pair) for pair in pairs] if len(pairs) > FLAT else [wrapped(pair, 16, 3) for pair in pairs]
@@ -96,7 +96,8 @@ def _matrix(result: ReproducibleList) -> Drawing:
         data=cells.drop(columns="state").reset_index(drop=True),
         caption=(
             f"{counted(len(result.names), 'feature')} in the list of {result.n_features:,} (bold): "
-            f"{'; '.join(result.criteria) or 'no criterion'}. Patients with both settings: {_patients(result)}.{fewer}"
+            f"{'; '.join(result.criteria) or 'no criterion'}. Left, whether a feature is in the common network of a "
+            f"pair of settings; right, its concordance. Patients with both settings: {_patients(result)}.{fewer}"
         ),
         alt=_alt(result, features, pairs),
     )

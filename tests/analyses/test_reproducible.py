@@ -121,6 +121,9 @@ def test_one_setting_has_no_list_and_the_reader_is_sent_on(shelf):
     context = Context(View("small").with_options({"reproducible.settings": "sharp"}), shelf)
     with pytest.raises(NotEstimable, match="Choose more of the 2 settings"):
         context.result(context.analysis("reproducible"))
+    context = Context(View("small").with_options({"reproducible.settings": "sharp,sharp"}), shelf)
+    with pytest.raises(NotEstimable, match="two settings or more"):
+        context.result(context.analysis("reproducible"))
     context = Context(View("single"), shelf)
     with pytest.raises(NotEstimable, match=r"Open a study with more: demo \(2 settings of ct\) or small"):
         context.result(context.analysis("reproducible"))

@@ -7,6 +7,7 @@ import pytest
 
 from core.compute import workers
 from core.errors import NotEstimable, Refused
+from core.network import permutation
 from core.network.components import common_components
 from core.network.permutation import permutation_check
 from tests.network.test_components import FIRST, SECOND, chain, network
@@ -79,6 +80,20 @@ def test_the_answer_does_not_depend_on_the_threads(monkeypatch):
     again = permutation_check(a, b, draws=900, seed=3)
     assert many.pairs.equals(again.pairs) and many.p_largest == again.p_largest
     assert not many.pairs.equals(permutation_check(a, b, draws=900, seed=4).pairs)
+
+
+def test_draws_can_be_sent_away(monkeypatch):
+    """On a cluster the work and its pieces travel as pickles."""
+    cloudpickle = pytest.importorskip("cloudpickle")
+    a, b = in_chains(shuffled(1), 12, 9), in_chains(shuffled(2), 10, 10)
+    here = permutation_check(a, b, draws=600)
+
+    def sent(function, items, progress, text):
+        function, items = cloudpickle.loads(cloudpickle.dumps((function, list(items))))
+        return [function(item) for item in items]
+
+    monkeypatch.setattr(permutation, "spread", sent)
+    assert permutation_check(a, b, draws=600).pairs.equals(here.pairs)
 
 
 def test_components_that_only_follow_the_families_are_no_surprise_within_them():

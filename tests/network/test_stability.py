@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.compute import workers
 from core.errors import Abandoned, NotEstimable, Refused
+from core.network import stability
 from core.network.components import components
 from core.network.sparse import ebic_network
 from core.network.stability import _draws, edge_stability
@@ -140,6 +141,21 @@ def test_what_cannot_be_asked_is_refused(planted):
         edge_stability(features, edges, fraction=1.0)
     with pytest.raises(NotEstimable, match="too few for a network"):
         edge_stability(features.iloc[:10], edges)
+
+
+def test_subsamples_can_be_sent_away(planted, monkeypatch):
+    """On a cluster the work and its pieces travel as pickles."""
+    cloudpickle = pytest.importorskip("cloudpickle")
+    features, network, _ = planted
+    here = edge_stability(features, edges_of(network), subsamples=4, **RECIPE)
+
+    def sent(function, items, progress, text):
+        function, items = cloudpickle.loads(cloudpickle.dumps((function, list(items))))
+        return cloudpickle.loads(cloudpickle.dumps([function(item) for item in items]))
+
+    monkeypatch.setattr(stability, "spread", sent)
+    there = edge_stability(features, edges_of(network), subsamples=4, **RECIPE)
+    assert there.edges.equals(here.edges) and there.features.equals(here.features)
 
 
 def test_the_reader_can_leave(planted):
