@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analyses.context import Context
 from core.network.components import common_components, common_network
 from core.network.screening import volume_feature, volume_surrogates
 from core.network.sparse import ebic_network
+from core.run import remembering
 from core.stats.agreement import agreement
 from core.stats.association import categorical_association
 from core.store.build import build
 from core.store.canonical import canonical
 from core.store.fingerprint import fingerprint
+from core.store.library import Library
 from core.store.schema import Draft
 from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
@@ -26,6 +29,7 @@ from core.transport.density import densities, learn_scaling
 from core.transport.kmeans import wasserstein_kmeans
 from core.transport.metric import hop_ground
 from core.transport.shift import setting_shift
+from core.view import View
 from data.demo import FINGERPRINT, demo
 
 #: Of all values, written to six digits. It changes when the study is changed on purpose, and never by itself.
@@ -337,3 +341,28 @@ def test_centres_differ_as_planted(draft, features, truth):
 
 def test_the_fingerprint_that_stores_are_compared_with_is_the_right_one():
     assert fingerprint(demo()) == FINGERPRINT
+
+
+@pytest.fixture(scope="module")
+def as_opened(tmp_path_factory):
+    """The demo as its Clusters page opens, with every option at its default."""
+    library = Library(tmp_path_factory.mktemp("opened"))
+    library.publish(demo())
+    return Context(View("demo"), library, remembering())
+
+
+def test_the_page_as_it_opens_recovers_the_planted_clusters(as_opened, truth):
+    clusters = as_opened.result(as_opened.analysis("clusters"))
+    patients = clusters.patients.set_index("patient_id")
+    planted = truth["cluster"][patients.index].to_numpy()
+    assert clusters.wasserstein.k == 3 and clusters.n == 225
+    assert label_agreement(patients["cluster"].to_numpy(), planted).adjusted_rand >= 0.8
+
+
+def test_the_page_as_it_opens_rejects_the_planted_unstable_families(as_opened, truth):
+    network = as_opened.result(as_opened.analysis("network"))
+    unstable = set(truth["family"][truth["family"] == "unstable"].index)
+    family = truth["feature family"]
+    assert unstable and not unstable & {family[name] for name in network.chosen.names}
+    for names, q in zip(network.common.shared_features, network.common.pairs["q"], strict=True):
+        assert q >= 0.01 or not unstable & {family[name] for name in names}
