@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from core.store.first_start import DEMO, ensure_demo
 from core.store.library import Library
 from core.view import unlink
 
+#: Every analysis of the page, also those that take long.
+ALL = "all"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,13 +32,14 @@ class Answer:
     notes: list[str]
 
 
-def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
-    """Everything that the page of a link shows.
+def answer(text: str, library: Library, progress: Progress = quiet, also: Collection[str] = ()) -> Answer:
+    """Everything that the page of a link shows; of analyses that take long only those named in `also` ("all": every).
 
     `plain` is `{"page", "link", "sentence", "study", "features", "fingerprint", "n", "notices", "results": {analysis:
     {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
-    `{"parameters", "not_estimable", "remedy"}`, its parameters empty when the study has nothing to choose from. Raises
-    `Refused` for a link that cannot be honoured.
+    `{"parameters", "not_estimable", "remedy"}`, its parameters empty when the study has nothing to choose from; one
+    that takes long and was not asked for has `{"parameters", "left_out"}`. Raises `Refused` for a link that cannot be
+    honoured, or a name in `also` that the page does not have.
     """
     from core.analyses import registry
 
@@ -42,11 +47,21 @@ def answer(text: str, library: Library, progress: Progress = quiet) -> Answer:
     if page not in registry.pages():
         known = ", ".join(registry.pages())
         raise Refused([Problem(f"there is no page {page!r}.", "the link", f"The pages are {known}.")])
+    shown = [kind.name for kind in registry.shown_on(page)]
+    unknown = [name for name in also if name not in (ALL, *shown)]
+    if unknown:
+        raise Refused([Problem(f"{page} has no analysis {unknown[0]!r}.", "--also", f"It has {', '.join(shown)}.")])
     context = opened(pairs, library, remembering(), progress)
     results: dict[str, Any] = {}
     plains: dict[str, Any] = {}
     for analysis in page_analyses(page, context):
         parameters = {name: plain(getattr(analysis, name)) for name in analysis.parameters()}
+        if analysis.slow and analysis.name not in also and ALL not in also:
+            plains[analysis.name] = {
+                "parameters": parameters,
+                "left_out": f"It takes long: add --also {analysis.name}.",
+            }
+            continue
         try:
             results[analysis.name] = context.result(analysis)
             plains[analysis.name] = {"parameters": parameters} | plain(results[analysis.name])
@@ -88,7 +103,8 @@ def main(argv: list[str]) -> int:
     try:
         if "study=" + DEMO in options.link:
             ensure_demo(library)
-        found = answer(options.link, library, _told if sys.stderr.isatty() else quiet)
+        also = [name for name in options.also.split(",") if name]
+        found = answer(options.link, library, _told if sys.stderr.isatty() else quiet, also)
         text = json.dumps(found.plain, indent=1, ensure_ascii=False)
         if options.json is None:
             print(text)
@@ -127,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="exit codes: 0 answered, 1 the link cannot be honoured (nothing is written), 2 could not run",
     )
     parser.add_argument("link", metavar="LINK", help='such as "Clusters?study=demo&clusters.k=3"')
+    parser.add_argument("--also", default="", metavar="NAMES", help="analyses that take long, by name, or all of them")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answer there instead of printing it")
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write every figure as CSV, SVG and PNG")
     return parser

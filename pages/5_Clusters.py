@@ -2,17 +2,20 @@
 
 from pages.ui import clusters, networks
 from pages.ui.frame import open_page
+from pages.ui.moves import moves
+from pages.ui.tabs import tabs
 
 page = open_page("Clusters")
-if networks.recipe(page, elsewhere=True, opened=False):
-    network = networks.checked_network(page)
-    if network is not None and clusters.choices(page):
-        result = page.ask("clusters")
-        if result is not None:
-            clusters.overview(page, result)
-            clusters.associations(page, result)
-            clusters.survival(page)
-            clusters.profile(page, result)
-            clusters.filter_to(page, result)
-            clusters.members(page, result)
-            clusters.numbers(page)
+if networks.recipe(page, elsewhere=True, opened=False) and clusters.choices(page):
+    tabs(
+        page,
+        {
+            "Groups": clusters.overview,
+            "How many": clusters.numbers,
+            "What goes with them": clusters.associations,
+            "Survival": clusters.survival,
+            "Profile": clusters.profile,
+            "Two patients": moves,
+            "Unbalanced": clusters.sweep,
+        },
+    )

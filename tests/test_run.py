@@ -99,3 +99,18 @@ def test_a_network_borrowed_from_made_up_data_makes_the_page_say_so(tmp_path):
     own = "Clusters?study=real&network.study={}&network.setting_b=none&network.gamma=0&network.edge=0.05&clusters.k=2"
     assert answer(own.format("real"), library).plain["synthetic"] is False
     assert answer(own.format("small"), library).plain["synthetic"] is True
+
+
+def test_what_takes_long_is_worked_out_when_asked_for(library):
+    link = (
+        "Reproducibility?study=small&network.gamma=0&network.edge=0.05&network_stability.subsamples=20&shift.draws=100"
+    )
+    left = answer(link, library).plain["results"]
+    assert (
+        "--also network_stability" in left["network_stability"]["left_out"]
+        and "--also" in left["reproducible"]["left_out"]
+    )
+    asked = answer(link, library, also=["network_stability"]).results
+    assert "network_stability" in asked and "reproducible" not in asked and "network" in asked
+    with pytest.raises(Refused, match="no analysis 'survival'"):
+        answer(link, library, also=["survival"])

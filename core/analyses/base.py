@@ -30,7 +30,7 @@ class Analysis:
     pages: ClassVar[tuple[str, ...]] = ()
     #: Analyses of one page are shown and run in this order.
     rank: ClassVar[int] = 100
-    #: True when it takes long enough that the page asks before it starts nothing, but shows progress.
+    #: True when it takes long enough that the command line works it out only when asked to by name.
     slow: ClassVar[bool] = False
 
     def read(self, context: Context) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
+from core.analyses.cluster_survival import tried_with
 from core.analyses.cluster_table import ClusterTable
 from core.analyses.clusters import Clusters
 from core.plots import drawings
@@ -12,8 +15,9 @@ from core.plots.clusters import left_out
 from core.plots.words import counted
 from core.stats.associations import USED
 from core.survival.words import p_text
-from pages.ui import doors, presets
+from pages.ui import doors, presets, session
 from pages.ui.frame import Page
+from pages.ui.networks import checked_network
 from pages.ui.pictures import beside, pictures
 from pages.ui.recipes import distance_sentence
 from pages.ui.survival import comparison
@@ -21,6 +25,8 @@ from pages.ui.text import plain_text
 
 NOTE = "One random start, mean centroids, k = 2, hops, scaling as coded. The network and the seed stay."
 FIRST = ("embedding_wasserstein", "embedding_euclidean", "wasserstein_against_euclidean", "silhouettes")
+#: The numbers of clusters whose survival this tab has shown, by study and cohort.
+TRIES = "clusters.tries"
 SMALL = st.column_config.NumberColumn(format="%.2g")
 BLOCKS = {"attribute": "attribute", "gene": "gene", "feature": "imaging feature", "node": "used to build the clusters"}
 
@@ -39,15 +45,32 @@ def choices(page: Page) -> bool:
         presets.presets(page, "clusters", presets.CLUSTERS, NOTE)
         left, right = st.columns(2, gap="large")
         with left:
-            page.controls("distances", "scaling", "metric")
+            page.controls("distances", "scaling", "metric", "mass", "gamma")
             page.controls("clusters", "centroid")
         with right:
             page.controls("clusters", "restarts", "start", "seed")
     return True
 
 
-def overview(page: Page, result: Clusters) -> None:
-    """Sizes in words, and both clusterings in one picture of the patients."""
+def overview(page: Page) -> None:
+    """Both clusterings in one picture of the patients, who is in which, and the way on with one of them."""
+    result = _asked(page)
+    if result is None:
+        return
+    _sizes(result)
+    drawn = pictures(page, "clusters", result)
+    beside(page, [drawn[name] for name in FIRST])
+    _filter_to(page, result)
+    _members(page, result)
+
+
+def _asked(page: Page) -> Clusters | None:
+    """The clusters; None, after saying why once, when there is no network or nobody to cluster."""
+    return page.ask("clusters") if checked_network(page) is not None else None
+
+
+def _sizes(result: Clusters) -> None:
+    """Sizes in words, and what must be known before the clusters are believed."""
     sizes = ", ".join(f"{size} in cluster {label}" for label, size in enumerate(result.wasserstein.sizes, 1))
     found = result.wasserstein
     starts = len(found.restarts)
@@ -59,13 +82,37 @@ def overview(page: Page, result: Clusters) -> None:
     st.markdown(plain_text(text))
     if not found.converged:
         st.caption("The best start did not come to rest; its lowest round is shown.")
-    drawn = pictures(page, "clusters", result)
-    beside(page, [drawn[name] for name in FIRST])
+    for note in result.notes:
+        st.warning(plain_text(note))
 
 
-def associations(page: Page, result: Clusters) -> None:
-    """Clusters against what did not build them, for both clusterings."""
-    st.subheader("What goes with the clusters")
+def associations(page: Page) -> None:
+    """Clusters against what did not build them, and beside plainer groupings of the same patients."""
+    result = _asked(page)
+    if result is None:
+        return
+    _table(page, result)
+    _comparators(page)
+
+
+def _comparators(page: Page) -> None:
+    """Is it the network, or would any grouping do?"""
+    st.subheader("Beside plainer groupings")
+    result = page.ask("cluster_comparators")
+    if result is None:
+        return
+    for sentence in (*result.says, *result.notes):
+        st.markdown(f"* {plain_text(sentence)}")
+    for drawing in drawings(result):
+        page.show(drawing, heading=False)
+    with st.expander("As a table, and how many random sets"):
+        page.controls("cluster_comparators")
+        caption = f"n = {result.n:,} of {result.n_clustered:,} clustered patients. {result.sets_meaning}"
+        page.table(result.table, name="cluster_comparators_table", caption=caption, hide_index=True)
+
+
+def _table(page: Page, result: Clusters) -> None:
+    """Clusters against every attribute, gene and feature that did not build them, for both clusterings."""
     with st.expander("Change what is tested"), st.container(horizontal=True):
         page.controls("cluster_table")
     table = page.ask("cluster_table")
@@ -132,10 +179,10 @@ def _volume(page: Page, result: Clusters, table: ClusterTable) -> None:
 
 def survival(page: Page) -> None:
     """Survival by cluster, which is exploratory until it is replicated."""
-    st.subheader("Survival by cluster")
-    analysis = page.analysis("cluster_survival")
+    analysis = page.analysis("cluster_survival") if checked_network(page) is not None else None
     if analysis is None:
         return
+    _count_this_try(page)
     own = page.context.analysis("network").study == page.context.view.study
     chosen = "network, distances and number of clusters" if own else "distances and number of clusters"
     st.caption(
@@ -149,21 +196,76 @@ def survival(page: Page) -> None:
         comparison(page, result)
 
 
-def profile(page: Page, result: Clusters) -> None:
-    """Where on the network the clusters carry their mass."""
-    st.subheader("What sets the clusters apart")
+def _count_this_try(page: Page) -> None:
+    """Every number of clusters whose survival was looked at in this tab counts as a test, in the link too."""
+    context = page.context
+    k, known = context.analysis("clusters").k, context.analysis("cluster_survival").tried
+    seen = st.session_state.setdefault(TRIES, {}).setdefault((context.view.study, str(context.cohort)), set())
+    seen |= {k, *map(int, known)}
+    if len(seen) > 1 and seen != set(map(int, known)):
+        session.publish(context.view.with_options({"cluster_survival.tried": tried_with(seen, k)}))
+        st.rerun()
+
+
+def profile(page: Page) -> None:
+    """Where on the network the clusters carry their mass, and the features in their own units."""
+    result = _asked(page)
+    if result is None:
+        return
     page.show(pictures(page, "clusters", result)["cluster_profile"], heading=False)
+    if result.scale != "raw":
+        st.caption("The values of this feature set are z-scores, so they have no unit of their own to be shown in.")
+        return
+    st.subheader("In plain units")
+    units = {each.name: each.unit for each in page.context.catalogue.feature_sets[result.feature_set].features}
+    page.table(
+        in_units(result, units),
+        name="cluster_units",
+        caption=f"n = {result.n:,}. Median [quartiles] of the raw values; these features built the clusters: no test.",
+        hide_index=True,
+        column_config={"Feature": st.column_config.TextColumn(pinned=True)},
+        data=result.profile.table,
+    )
+
+
+def in_units(result: Clusters, units: Mapping[str, str]) -> pd.DataFrame:
+    """A row per node: its unit, and the median and quartiles of its raw values in each cluster."""
+    rows = []
+    for name, part in result.profile.table.groupby("feature", sort=False):
+        row = {"Feature": name, "Family": result.families.get(name, ""), "Unit": units.get(name, "")}
+        for each in part.itertuples():
+            shown = f"{each.median_raw:.4g} [{each.low_raw:.4g}, {each.high_raw:.4g}]" if each.n_values else "–"
+            row[f"Cluster {each.cluster} (n = {each.n_patients})"] = shown
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def numbers(page: Page) -> None:
-    """How many clusters the distances themselves suggest."""
-    st.subheader("How many clusters")
-    result = page.ask("choice_of_k")
+    """How many clusters the distances themselves suggest, and whether they would come back."""
+    result = page.ask("choice_of_k") if checked_network(page) is not None else None
+    if result is None:
+        return
+    st.markdown(plain_text(result.says))
+    for drawing in drawings(result):
+        page.show(drawing, heading=False)
+    with st.expander("How it is worked out"):
+        page.controls("choice_of_k")
+
+
+def sweep(page: Page) -> None:
+    """Does unbalanced transport see where mass is, or only how much there is?"""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="sweep.choices"):
+        page.controls("unbalanced_sweep")
+    result = page.ask("unbalanced_sweep") if checked_network(page) is not None else None
+    if result is None:
+        return
+    for note in result.notes:
+        st.markdown(f"* {plain_text(note)}")
     for drawing in drawings(result):
         page.show(drawing, heading=False)
 
 
-def filter_to(page: Page, result: Clusters) -> None:
+def _filter_to(page: Page, result: Clusters) -> None:
     """A cluster as the cohort of another page; here it would only be clustered anew."""
     st.subheader("Go on with one cluster")
     sizes = dict(enumerate(result.wasserstein.sizes, 1))
@@ -187,7 +289,7 @@ def _group(page: Page, result: Clusters, label: int):
     return doors.save_group(page, name, [str(each) for each in patients])
 
 
-def members(page: Page, result: Clusters) -> None:
+def _members(page: Page, result: Clusters) -> None:
     """Who is in which cluster."""
     with st.expander("Who is in which cluster"):
         table = result.patients[["patient_id", "cluster", "euclidean", "distance", "silhouette"]]

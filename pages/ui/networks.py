@@ -8,11 +8,9 @@ import streamlit as st
 from core.analyses.network import FeatureNetworks
 from core.cohort.words import listed
 from core.errors import NotEstimable
-from core.plots.drawing import Drawing
 from core.plots.words import counted
 from pages.ui import presets
 from pages.ui.frame import Page
-from pages.ui.pictures import beside
 from pages.ui.recipes import network_sentence
 from pages.ui.text import plain_text
 
@@ -58,12 +56,6 @@ def _line(page: Page, names: tuple[str, ...]) -> None:
 def ask(page: Page) -> FeatureNetworks | None:
     """The networks; None, after saying why once, when they cannot be estimated."""
     return page.ask("network")
-
-
-def side_by_side(page: Page, found: dict[str, Drawing]) -> None:
-    """A picture per setting; on a phone below each other."""
-    shown = [found[name] for name in ("network_1", "network_2") if name in found]
-    beside(page, shown, len(shown))
 
 
 def state(page: Page, result: FeatureNetworks) -> None:

@@ -23,23 +23,57 @@ def page(visit):
     return visit("Clusters", study="small", **SOME)
 
 
-def test_a_good_link_shows_the_clusters_and_all_that_goes_with_them(page):
+def test_a_good_link_shows_both_clusterings(page):
     assert not page.exception and not page.error
     text = said(page)
-    for part in (
-        "of 40 patients fall into 2 Wasserstein clusters",
-        "10 have no features",
-        "What goes with the clusters",
-        "Survival by cluster",
-        "Exploratory",
-        "What sets the clusters apart",
-        "How many clusters",
-    ):
+    for part in ("of 40 patients fall into 2 Wasserstein clusters", "10 have no features", "Go on with one cluster"):
         assert part in text, part
-    assert len(page.get("plotly_chart")) >= 9
+    assert len(page.get("plotly_chart")) == 4
 
 
-def test_the_comparator_stands_beside_in_the_table(page):
+SECTIONS = {
+    "How many": ("silhouette", 1),
+    "Survival": ("Exploratory", 1),
+    "Profile": ("In plain units", 1),
+    "Two patients": ("of the mass moves", 1),
+    "Unbalanced": ("Sweep gamma", 0),
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_opens_by_link_and_only_it_is_worked_out(visit, section):
+    at = visit("Clusters", study="small", section=section, choice_of_k__resamples="5", **SOME)
+    assert not at.exception and not at.error
+    text, charts = SECTIONS[section]
+    shown = said(at) + " ".join(each.label for each in at.checkbox)
+    assert text in shown and "Wasserstein clusters:" not in shown
+    assert len(at.get("plotly_chart")) >= charts
+
+
+def test_the_profile_in_plain_units(visit):
+    at = visit("Clusters", study="small", section="Profile", **SOME)
+    (table,) = (each.value for each in at.dataframe)
+    assert {"Feature", "Family", "Unit"} < set(table) and len(table.columns) == 5
+    assert table.iloc[:, 3].str.fullmatch(r"-?[\d.e+-]+ \[.*, .*\]").all()
+
+
+def test_every_number_of_clusters_whose_survival_was_seen_is_counted(visit):
+    at = visit("Clusters", study="small", section="Survival", **SOME)
+    assert "were tried" not in said(at)
+    at.slider(key="clusters.k").set_value(3).run()
+    assert not at.exception and not at.error
+    assert dict(shown_view(at).options)["cluster_survival.tried"] == "2,3"
+    assert "k = 2 and 3 were tried" in said(at)
+
+
+def test_the_unbalanced_sweep_is_worked_out_when_asked_for(visit):
+    at = visit("Clusters", study="small", section="Unbalanced", unbalanced_sweep__show="yes", **SOME)
+    assert not at.exception and not at.error and at.get("plotly_chart")
+
+
+def test_plainer_groupings_and_the_comparator_stand_beside(visit):
+    page = visit("Clusters", study="small", section="What goes with them", cluster_comparators__draws="20", **SOME)
+    assert not page.exception and not page.error and "Beside plainer groupings" in said(page)
     table = next(each.value for each in page.dataframe if "Wasserstein p" in each.value)
     used = table["Note"] == "used to build the clusters"
     assert used.any() and table.loc[used, ["Wasserstein p", "Euclidean p"]].isna().all(axis=None)

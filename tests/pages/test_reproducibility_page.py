@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.store import feature_list
 from core.view import View
 from pages.ui import presets
 from pages.ui.doors import targets
@@ -16,14 +17,53 @@ def shown_view(at) -> View:
     return at.session_state["cohortscope.view"]
 
 
-def test_a_good_link_shows_both_networks_agreement_and_shift(visit):
+def test_a_good_link_shows_both_networks(visit):
     at = visit("Reproducibility", study="small", **SOME)
     assert not at.exception and not at.error
     text = said(at)
     assert "under standard and sharp" in text and "gamma 0" in text
     assert "What patients can be compared on" in text
-    assert "Agreement of each feature" in text and "Do patients stay where they are?" in text
-    assert len(at.get("plotly_chart")) >= 6
+    assert len(at.get("plotly_chart")) >= 4
+
+
+SECTIONS = {
+    "Stability": ("come back in", 3),
+    "Reproducible features": ("reproducible feature", 1),
+    "Agreement": ("reach a concordance", 2),
+    "Patients": ("On this network patients", 1),
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_opens_by_link(visit, section):
+    at = visit("Reproducibility", study="small", section=section, network_stability__subsamples="20", **SOME)
+    assert not at.exception and not at.error
+    text, charts = SECTIONS[section]
+    assert text in said(at) and len(at.get("plotly_chart")) >= charts
+
+
+def test_a_clicked_feature_is_in_the_link(visit):
+    at = visit("Reproducibility", study="small", feature_pair__feature="original_firstorder_Mean", **SOME)
+    assert not at.exception and not at.error
+    assert "Concordance" in said(at) and "connected" in said(at)
+
+
+def test_a_list_of_features_is_saved_and_every_page_works_with_it(visit, shelf):
+    at = visit("Reproducibility", study="demo", section="Reproducible features")
+    assert not at.exception and not at.error
+    at.text_input(key="feature_list.label").set_value("Steady ones").run()
+    at.button(key="feature_list.save").click().run()
+    assert not at.exception and not at.error
+    view = shown_view(at)
+    kept = feature_list.load(shelf.saved, view.features)
+    assert kept.label == "Steady ones" and kept.study == "demo" and "Reproducibility?v=1" in kept.link
+    assert "Features: Steady ones" in said(at) and "of 120" in said(at)
+    again = visit("Survival", study="demo", features=view.features, survival__split="feature")
+    assert not again.exception and not again.error and "Features: Steady ones" in said(again)
+    offered = again.selectbox(key="survival.feature").options
+    assert len(offered) == len(set(kept.names) | {"original_shape_MeshVolume"})
+    again.button(key="features.all").click().run()
+    assert not again.exception and shown_view(again).features == ""
 
 
 def test_a_bad_link_is_refused_with_every_problem(visit):
@@ -41,7 +81,6 @@ def test_an_empty_network_is_a_state_with_a_remedy_that_works(visit):
     assert said(at).count("No network to compare patients on") <= 1
     at = visit("Reproducibility", study="small", network__gamma="1", network__threshold="yes", shift__draws="100")
     assert not at.exception and said(at).count("No network to compare patients on") == 1
-    assert "Do patients stay where they are?" not in said(at)
     at.button(key="network.remedy").click().run()
     assert not at.exception
     assert dict(shown_view(at).options).keys() & {"network.gamma", "network.threshold"}
@@ -59,9 +98,11 @@ def test_the_published_settings_and_the_way_back_leave_the_seed(visit):
 
 
 def test_one_setting_shows_one_network_and_says_what_needs_two(visit):
-    at = visit("Reproducibility", study="demo", network__setting_b="none")
-    assert not at.exception and not at.error
-    assert "need two settings" in said(at)
+    for section in ("Agreement", "Patients", "Reproducible features"):
+        at = visit("Reproducibility", study="demo", network__setting_b="none", section=section)
+        assert not at.exception and not at.error
+        if section != "Reproducible features":
+            assert "needs two settings" in said(at)
 
 
 @pytest.mark.parametrize("where", ["age > 300", "not has features"])
