@@ -193,6 +193,14 @@ def regraft(top, leave, graft, enter, first, parent, road, size, upward):
 
 
 @njit(nogil=True, cache=True)
+def climb(v, apex, parent, amounts, change):
+    """Add `change` to the amounts of the nodes from v up to below the apex."""
+    while v != apex:
+        amounts[v] += change
+        v = parent[v]
+
+
+@njit(nogil=True, cache=True)
 def pivot(enter, tail, head, tolls, parent, road, order, place, size, upward, potential, turning, fresh):
     """Take the edge `enter` into the tree and the one that the ratio test finds out of it."""
     i, j = tail[enter], head[enter]
@@ -201,24 +209,11 @@ def pivot(enter, tail, head, tolls, parent, road, order, place, size, upward, po
     leave, apex = ratio(enter, i, j, parent, road, size, tolls, upward, potential, turning)
     push = abs(upward[leave])
     top, graft, first = (i, j, push) if upward[leave] > 0 else (j, i, -push)
-    v = i
-    while v != apex:
-        upward[v] -= push
-        v = parent[v]
-    v = j
-    while v != apex:
-        upward[v] += push
-        v = parent[v]
+    climb(i, apex, parent, upward, -push)
+    climb(j, apex, parent, upward, push)
     move(top, leave, graft, parent, order, place, size, fresh)
-    whole = size[leave]
-    v = parent[leave]
-    while v != apex:
-        size[v] -= whole
-        v = parent[v]
-    v = graft
-    while v != apex:
-        size[v] += whole
-        v = parent[v]
+    climb(parent[leave], apex, parent, size, -size[leave])
+    climb(graft, apex, parent, size, size[leave])
     regraft(top, leave, graft, enter, first, parent, road, size, upward)
     settle(place[apex] + 1, place[apex] + size[apex], parent, road, order, tolls, upward, potential)
 
@@ -226,16 +221,13 @@ def pivot(enter, tail, head, tolls, parent, road, order, place, size, upward, po
 @njit(nogil=True, cache=True)
 def optimise(tail, head, tolls, tree, upward, potential, turning, fresh, most_pivots):
     """Pivot until no edge saves anything; False when `most_pivots` did not do."""
+    parent, road, order, place, size = tree[0], tree[1], tree[2], tree[3], tree[4]
     E, enter = len(tail), -1
-    for pivots in range(most_pivots + 1):
+    for _ in range(most_pivots):
         enter = price(enter + 1 if enter + 1 < E else 0, 32 + E // 16, tail, head, tolls, potential)
         if enter < 0:
             return True
-        if pivots < most_pivots:
-            pivot(
-                enter, tail, head, tolls,
-                tree[0], tree[1], tree[2], tree[3], tree[4], upward, potential, turning, fresh,
-            )  # fmt: skip
+        pivot(enter, tail, head, tolls, parent, road, order, place, size, upward, potential, turning, fresh)
     return False
 
 
