@@ -190,14 +190,18 @@ def same_direction(
 def _leaning(groups: Sequence, values: Sequence, number: bool) -> pd.DataFrame:
     """Groups by levels: how far each share (mean rank) is from that of all, in units of its chance variation."""
     known = pd.DataFrame({"group": np.asarray(groups, object), "value": np.asarray(values, object)}).dropna()
+    if known.empty:
+        return pd.DataFrame()
     if number:
-        ranks = known["value"].astype(float).rank()
-        shares = pd.DataFrame({"rank": (ranks - ranks.mean()) / (ranks.std(ddof=0) or 1.0)})
+        ranks = known["value"].astype(float).rank().to_numpy()
+        levels, scores = ["rank"], ((ranks - ranks.mean()) / (ranks.std() or 1.0))[:, None]
     else:
-        levels = pd.get_dummies(known["value"].astype(str), dtype=float)
-        shares = (levels - levels.mean()) / np.sqrt(levels.mean())
-    by_group = shares.groupby(known["group"].to_numpy())
-    return by_group.mean().mul(np.sqrt(by_group.size()), axis=0)
+        code, levels = pd.factorize(known["value"].astype(str), sort=True)
+        member = np.eye(len(levels))[code]
+        scores = (member - member.mean(axis=0)) / np.sqrt(member.mean(axis=0))
+    code, names = pd.factorize(known["group"], sort=True)
+    inside = np.eye(len(names))[code]
+    return pd.DataFrame((inside.T @ scores) / np.sqrt(inside.sum(axis=0))[:, None], index=names, columns=levels)
 
 
 def _fit(discovery: np.ndarray, new: np.ndarray) -> Fit:

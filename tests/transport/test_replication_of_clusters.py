@@ -76,6 +76,19 @@ def test_direction_of_a_difference():
     assert same_direction(groups, range(6), groups, range(6, 0, -1), True) == pytest.approx(-1)
     assert same_direction(groups, range(6), groups, [1] * 6, True) is None
     assert same_direction(groups, levels, ["a"] * 6, levels, False) is None
+    assert same_direction(groups, levels, groups, [None] * 6, False) is None
+
+
+def test_direction_is_the_cosine_of_the_pearson_residuals():
+    """Counts 2 1 / 0 3 against 3 1 / 1 1, their residuals worked out by hand."""
+    first = (["a"] * 3 + ["b"] * 3, list("xxyyyy"))
+    second = (["a"] * 4 + ["b"] * 2, list("xxxyxy"))
+    one = np.array([[1, -1 / np.sqrt(2)], [-1, 1 / np.sqrt(2)]])
+    counts = np.array([[3.0, 1.0], [1.0, 1.0]])
+    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / 6
+    two = (counts - expected) / np.sqrt(expected)
+    cosine = (one * two).sum() / np.sqrt((one**2).sum() * (two**2).sum())
+    assert same_direction(*first, *second, False) == pytest.approx(cosine)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
