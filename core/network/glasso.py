@@ -1,15 +1,21 @@
 """Graphical lasso: the sparse inverse correlation matrix, by block coordinate descent compiled with numba.
 
-Import this module inside the function that uses it: it imports numba.
+Import this module inside the function that uses it: it imports numba. The compiled parts release the GIL.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 
+from core.network.extrapolation import extrapolate
+
 #: Sums may be reordered and fused; NaN and infinity keep their meaning.
 _FAST = {"contract", "reassoc", "nsz"}
+#: Sweeps between two extrapolations, and turns of one lasso before its coefficients are solved for at once.
+_DEPTH, _TURNS = 5, 20
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST)
@@ -41,10 +47,9 @@ def settle(W, b, residual, penalty, L, step, active):
                     L[r, r] = np.sqrt(entry)
                     step[r] = value / L[r, r]
         for r in range(m - 1, -1, -1):
-            value = step[r]
-            for q in range(r + 1, m):
-                value -= L[q, r] * step[q]
-            step[r] = value / L[r, r]
+            step[r] /= L[r, r]
+            for q in range(r):
+                step[q] -= L[r, q] * step[r]
         share, leaver = 1.0, -1
         for r in range(m):
             old = b[active[r]]
@@ -61,30 +66,50 @@ def settle(W, b, residual, penalty, L, step, active):
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST)
-def sweep(S, W, B, penalty, tolerance):
+def explain(W, b, residual, members):
+    """Subtract what the coefficients `b` in use explain from `residual`; their number, their places in `members`."""
+    p = len(b)
+    m = 0
+    for k in range(p):
+        if b[k] != 0.0:
+            members[m] = k
+            m += 1
+    r = 0
+    # Four rows at a time: the residual is read and written a quarter as often.
+    while r + 4 <= m:
+        k0, k1, k2, k3 = members[r], members[r + 1], members[r + 2], members[r + 3]
+        b0, b1, b2, b3 = b[k0], b[k1], b[k2], b[k3]
+        for i in range(p):
+            residual[i] -= b0 * W[k0, i] + b1 * W[k1, i] + b2 * W[k2, i] + b3 * W[k3, i]
+        r += 4
+    while r < m:
+        k = members[r]
+        for i in range(p):
+            residual[i] -= b[k] * W[k, i]
+        r += 1
+    return m
+
+
+@njit(nogil=True, cache=True, fastmath=_FAST)
+def sweep(S, W, B, penalty, tolerance, L):
     """Renew every column of `W` (p x p) and its lasso coefficients `B` once, in place; the largest change of `W`.
 
     Column j solves min_b b'W_jj b / 2 - b's_j + penalty |b|_1 over the other features to `tolerance`, and W's
     column becomes W_jj b. Row j of `B` holds b. The diagonal of `W` is that of `S` (it carries no penalty).
     """
     p = len(S)
-    residual, step, active, L = np.empty(p), np.empty(p), np.empty(p, np.int64), np.empty((p, p))
+    residual, step = np.empty(p), np.empty(p)
+    members, active = np.empty(p, np.int64), np.empty(p, np.int64)
     worst = 0.0
     for j in range(p):
         b = B[j]
-        for i in range(p):
-            residual[i] = S[j, i]
-        for k in range(p):
-            if b[k] != 0.0:
-                for i in range(p):
-                    residual[i] -= b[k] * W[k, i]
-        everything = True
+        residual[:] = S[j]
+        m = explain(W, b, residual, members)
         for turn in range(10000):
             moved = 0.0
-            for k in range(p):
+            for r in range(m):
+                k = members[r]
                 old = b[k]
-                if k == j or (old == 0.0 and not everything):
-                    continue
                 pull = residual[k] + W[k, k] * old
                 b[k] = 0.0
                 if pull > penalty:
@@ -96,34 +121,81 @@ def sweep(S, W, B, penalty, tolerance):
                     for i in range(p):
                         residual[i] -= change * W[k, i]
                     moved = max(moved, abs(change) * W[k, k])
-            if moved < tolerance and everything:
+            if moved >= tolerance:
+                # Descent settles most columns in two turns; where near-duplicate features make it crawl, the
+                # coefficients in use are solved for at once, which costs as much as many turns.
+                if turn % _TURNS == _TURNS - 1:
+                    settle(W, b, residual, penalty, L, step, active)
+                continue
+            moved = 0.0
+            for k in range(p):
+                if abs(residual[k]) > penalty and b[k] == 0.0 and k != j:
+                    b[k] = (residual[k] - penalty if residual[k] > 0.0 else residual[k] + penalty) / W[k, k]
+                    moved = max(moved, abs(b[k]) * W[k, k])
+                    change = b[k]
+                    for i in range(p):
+                        residual[i] -= change * W[k, i]
+            if moved < tolerance:
                 break
-            # Descent over the coefficients in use settles most columns in two turns; where near-duplicate features
-            # make it crawl they are solved for at once. Then all coefficients are looked at again.
-            everything = moved < tolerance or turn % 3 == 2
-            if turn % 3 == 2 and moved >= tolerance:
-                settle(W, b, residual, penalty, L, step, active)
+            m = 0
+            for k in range(p):
+                if b[k] != 0.0:
+                    members[m] = k
+                    m += 1
         for i in range(p):
             if i != j:
                 value = S[j, i] - residual[i]
                 worst = max(worst, abs(value - W[j, i]))
                 W[j, i] = value
-                W[i, j] = value
+        for i in range(p):
+            W[i, j] = W[j, i]
     return worst
 
 
-def solve(S: np.ndarray, penalty: float, W: np.ndarray, B: np.ndarray, tolerance: float, sweeps: int, tell) -> bool:
+@njit(nogil=True, cache=True)
+def cycle(S, W, B, penalty, tolerance, change, first, last, past, L):
+    """Sweeps number `first` up to `last` since the last extrapolation; how many, and the last one's largest change.
+
+    When `past` (the iterates so far) is full, `W` is extrapolated from it.
+    """
+    for turn in range(first, last):
+        past[turn] = W
+        # The early sweeps aim at a moving target: a tenth of the last change is exact enough for them.
+        change = sweep(S, W, B, penalty, max(change, tolerance) / 10, L)
+        if change < tolerance:
+            return turn + 1 - first, change
+    if last == len(past) - 1:
+        past[last] = W
+        extrapolate(S, W, past, penalty, L)
+    return last - first, change
+
+
+def solve(
+    S: np.ndarray,
+    penalty: float,
+    W: np.ndarray,
+    B: np.ndarray,
+    tolerance: float,
+    sweeps: int,
+    tell: Callable[[], None],
+) -> bool:
     """Sweep until no entry of `W` moves by more than `tolerance`; False when `sweeps` were not enough.
 
     `W` and `B` are the start and become the solution. `W` has to be positive definite with |W - S| <= penalty
     off the diagonal, for example the identity with the largest |S|: then it stays definite. `tell()` is called
-    before every sweep.
+    before every few sweeps, of large matrices before each.
     """
-    change = 1.0
-    for _ in range(sweeps):
+    p = len(S)
+    # From some hundred features on a sweep takes so long that the reader has to be heard after each.
+    stride = _DEPTH if p <= 300 else 1
+    past, L = np.empty((_DEPTH + 1, p, p)), np.empty((p, p))
+    change, done = 1.0, 0
+    while done < sweeps:
         tell()
-        # The early sweeps aim at a moving target: a tenth of the last change is exact enough for them.
-        change = sweep(S, W, B, penalty, max(change, tolerance) / 10)
+        first = done % _DEPTH
+        last = min(first + stride, first + sweeps - done)
+        made, change = cycle(S, W, B, penalty, tolerance, change, first, last, past, L)
+        done += made
         if change < tolerance:
             return True
     return False

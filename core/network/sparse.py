@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,6 +12,7 @@ from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.network.correlation import correlation_matrix, nearest_correlation
 from core.network.graph import Graph
+from core.network.path import SWEEPS, cut_of, penalties_of, scored
 
 #: The settings that Oh et al. 2021 (doi:10.1117/1.JMI.8.3.031904) used, as coded: `ebic_network(features, **OH_2021)`.
 OH_2021 = MappingProxyType(
@@ -20,7 +20,6 @@ OH_2021 = MappingProxyType(
 )
 #: The values of gamma whose number of edges is always told.
 GAMMAS = (0.0, 0.25, 0.5)
-_CONVERGED, _SWEEPS = 1e-7, 2000
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,9 @@ def ebic_network(
     _check(features, correlation, gamma, edge, lambdas, lambda_min_ratio)
     n, p = features.shape
     S = nearest_correlation(correlation_matrix(features, correlation))
-    cut = _cut(n, p, threshold)
+    cut = cut_of(n, p, threshold)
     gammas = sorted({*GAMMAS, float(gamma)})
-    best, rows = _scored(S, n, gammas, cut, _penalties(S, lambdas, lambda_min_ratio), progress)
+    best, rows = scored(S, n, gammas, cut, penalties_of(S, lambdas, lambda_min_ratio), progress)
     path = pd.DataFrame(
         [(penalty, scores[float(gamma)], nonzero, settled) for penalty, scores, nonzero, settled in reversed(rows)],
         columns=["lambda", "ebic", "nonzero", "settled"],
@@ -172,67 +171,10 @@ def chosen_precision(
     correlation matrix (p x p, thresholded when `threshold`). `penalties` (any order) takes the place of the path
     that `lambdas` and `lambda_min_ratio` describe. Where nothing can be scored: the largest penalty, the identity.
     """
-    path = _penalties(S, lambdas, lambda_min_ratio) if penalties is None else np.sort(penalties)[::-1]
-    best, _ = _scored(S, n, [float(gamma)], _cut(n, len(S), threshold), path, progress)
+    path = penalties_of(S, lambdas, lambda_min_ratio) if penalties is None else np.sort(penalties)[::-1]
+    best, _ = scored(S, n, [float(gamma)], cut_of(n, len(S), threshold), path, progress)
     _, penalty, K = best.get(float(gamma), (np.nan, float(path[0]), np.eye(len(S))))
     return penalty, K
-
-
-def _cut(n: int, p: int, threshold: bool) -> float:
-    """The size below which an entry of the inverse is set to zero."""
-    return float(np.log(p * (p - 1) / 2) / np.sqrt(n)) if threshold else 0.0
-
-
-def _scored(S, n, gammas, cut, penalties, progress):
-    """For each gamma the best (score, penalty, matrix), and for each penalty its scores, edges and settled or not."""
-    p = len(S)
-    best: dict[float, tuple[float, float, np.ndarray]] = {}
-    rows = []
-    for penalty, K, settled in _path(S, penalties, progress):
-        # qgraph's threshold spares not even the diagonal, see the notes.
-        K = np.where(np.abs(K) < cut, 0.0, K)
-        nonzero = np.count_nonzero(np.triu(K, 1))
-        deviance = _deviance(S, K, n)
-        scores = {g: deviance + nonzero * (np.log(n) + 4 * g * np.log(p)) for g in gammas}
-        rows.append((penalty, scores, nonzero, settled))
-        for g, score in scores.items():
-            # On a tie the smaller penalty, which comes later here, is qgraph's choice.
-            if np.isfinite(score) and (g not in best or score <= best[g][0]):
-                best[g] = (score, penalty, K)
-    return best, rows
-
-
-def _penalties(S: np.ndarray, lambdas: int, ratio: float) -> np.ndarray:
-    """From the largest correlation, where nothing is left, down to `ratio` times it, evenly in the logarithm."""
-    largest = max(np.abs(S - np.eye(len(S))).max(), 1e-10)
-    return np.exp(np.linspace(np.log(largest), np.log(ratio * largest), lambdas))
-
-
-def _path(S, penalties, progress):
-    """The penalties from the largest down, each with its inverse correlation matrix and whether it settled."""
-    from core.network.glasso import precision, solve
-
-    count = len(penalties)
-    W, B = np.eye(len(S)), np.zeros_like(S)
-    before = max(np.abs(S - np.eye(len(S))).max(), penalties[0])
-    for step, penalty in enumerate(penalties):
-        tell = functools.partial(progress, step / count, f"Penalty {step + 1} of {count}")
-        # The last solution lies outside this penalty's box |W - S| <= penalty, where the descent may lose positive
-        # definiteness (Mazumder and Hastie 2012, doi:10.1214/12-EJS740); this mixture lies inside and is definite.
-        W = np.ascontiguousarray((1 - penalty / before) * S + (penalty / before) * W)
-        before = penalty
-        settled = solve(S, penalty, W, B, _CONVERGED, _SWEEPS, tell)
-        yield float(penalty), precision(W, B), settled
-    progress(1.0, "Network found")
-
-
-def _deviance(S: np.ndarray, K: np.ndarray, n: int) -> float:
-    """Minus twice the Gaussian log-likelihood; NaN where K is not positive definite."""
-    try:
-        root = np.linalg.cholesky(K)
-    except np.linalg.LinAlgError:
-        return float("nan")
-    return float(-n * (2 * np.log(np.diag(root)).sum() - np.sum(S * K)))
 
 
 def _partial(K: np.ndarray) -> np.ndarray:
@@ -279,5 +221,5 @@ def _notes(n, partial, by_gamma, path, chosen, gamma, edge, cut) -> tuple[str, .
         notes.append(f"{skipped} of {len(path)} penalties were passed over: {why}.")
     unsettled = int((~path["settled"]).sum())
     if unsettled:
-        notes.append(f"{unsettled} of {len(path)} penalties did not settle within {_SWEEPS} sweeps.")
+        notes.append(f"{unsettled} of {len(path)} penalties did not settle within {SWEEPS} sweeps.")
     return tuple(notes)
