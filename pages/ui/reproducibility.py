@@ -144,7 +144,8 @@ def shift(page: Page) -> None:
 
 def stability(page: Page) -> None:
     """Which edges come back when the networks are estimated from other patients."""
-    page.controls("network_stability")
+    with st.container(horizontal=True, key="network_stability.choices"):
+        page.controls("network_stability")
     result = page.ask("network_stability")
     if result is None:
         return
@@ -165,7 +166,13 @@ def stability(page: Page) -> None:
 
 def features(page: Page) -> None:
     """One list of reproducible features over all settings, and a name to keep it under."""
-    page.controls("reproducible")
+    page.controls("reproducible", "settings")
+    with st.expander("Change the criteria"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            page.controls("reproducible", "by_network", "misses", "components", "connected")
+        with right:
+            page.controls("reproducible", "by_ccc", "ccc", "by_icc", "icc", "no_surrogates", "no_copies")
     result = page.ask("reproducible")
     if result is None:
         return
