@@ -15,6 +15,7 @@ from core.network.connected import FeatureSets, random_connected_sets
 from core.network.graph import Graph
 from core.network.screening import usable
 from core.stats.size import quantile_groups
+from core.survival.words import p_text
 from core.transport.comparator import euclidean_kmeans
 from core.transport.comparators import (
     ENOUGH_SETS,
@@ -273,9 +274,12 @@ def _said(table: pd.DataFrame, data: _Read, sets: FeatureSets, verdicts: dict[st
         )
     for role, (better, why) in verdicts.items():
         name = data.labels[role]
-        said.append(
-            f"{name}: the Wasserstein clusters separate it better than everything beside them."
-            if better
-            else f"{name}: nothing shows that the Wasserstein clusters separate it better; {why}."
-        )
+        if better:
+            p = p_text(rows.loc[OURS, f"{role}_p"])
+            said.append(
+                f"{name}: in these patients the Wasserstein clusters separate it better than everything beside them "
+                f"({p}; {why}). One setting in one cohort; replicate it."
+            )
+        else:
+            said.append(f"{name}: nothing shows that the Wasserstein clusters separate it better; {why}.")
     return tuple(said)

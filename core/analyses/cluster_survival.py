@@ -161,7 +161,7 @@ def tried_sentence(tried: Tried, k: int) -> str:
         return f"{said}; k = {k} has no test, because {rows.loc[str(k), 'note']}."
     own = rows.loc[str(k)]
     said += f"; for k = {k}, {p_text(own['p'])}, corrected for the {len(counted)} tried {p_text(own['p_corrected'])}"
-    first = counted["p_corrected"].idxmin()
+    first = counted["p"].idxmin()
     if first != str(k):
         said += f"; smallest for k = {first}, {p_text(counted.loc[first, 'p'])}, corrected "
         said += p_text(counted.loc[first, "p_corrected"])

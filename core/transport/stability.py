@@ -128,9 +128,10 @@ def suggestion(stabilities: Sequence[Stability], best_k: int, silhouette: float)
     stable = [one.k for one in stabilities if one.rand_mean >= STABLE]
     if not stable:
         return f"{said} None reaches {STABLE:.2f}: no number of clusters is stable."
-    named = ", ".join(map(str, stable))
-    agree = "which the silhouette prefers too" if best_k in stable else f"but k = {best_k} does not"
-    return f"{said} {STABLE:.2f} or more is reached by k = {named}, {agree}."
+    *head, last = map(str, stable)
+    named = f"{', '.join(head)} and {last}" if head else last
+    among = "is" if best_k in stable else "is not"
+    return f"{said} {STABLE:.2f} or more, called stable, is reached by k = {named}; k = {best_k} {among} among them."
 
 
 def most_stable(stabilities: Sequence[Stability]) -> Stability:

@@ -77,7 +77,8 @@ def table(**changed) -> pd.DataFrame:
 
 
 def test_a_claim_needs_everything():
-    assert claim(table(), "hpv", 30) == (True, "")
+    better, numbers = claim(table(), "hpv", 30)
+    assert better and numbers.startswith("Cramer's V 0.50 against 0.40") and "0.45 (97.5 %" in numbers
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def study():
     """Features with three groups of patients, and labels that go with the groups."""
     rng = np.random.default_rng(0)
     group = np.arange(N) % 3
-    features = rng.normal(size=(N, M)) + 1.5 * np.eye(3)[group].repeat(M // 3, axis=1)
+    features = rng.normal(size=(N, M)) + 4 * np.eye(3)[group].repeat(M // 3, axis=1)
     labels = np.where(rng.random(N) < 0.5, group, rng.integers(3, size=N))
     return features, labels, hop_ground(M, random_network(rng, M, 3))
 

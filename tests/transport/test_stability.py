@@ -102,8 +102,8 @@ def test_noise_is_called_unstable_in_plain_words():
 def test_words_name_the_stable_and_whether_the_silhouette_agrees():
     work = partial(everybody_in_one_half, n=12)
     found = stability({2: work(None, 2, 0), 3: work(None, 3, 0)}, work, resamples=4)
-    assert "reached by k = 2, 3, which the silhouette prefers too" in suggestion(found, 2, 0.5)
-    assert "but k = 4 does not" in suggestion(found, 4, 0.5)
+    assert "reached by k = 2 and 3; k = 2 is among them" in suggestion(found, 2, 0.5)
+    assert "k = 4 is not among them" in suggestion(found, 4, 0.5)
     assert suggestion((), 2, 0.5) == "The silhouette is highest for k = 2 (mean 0.50)."
 
 
