@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 
+from core.errors import NotEstimable
 from core.transport.metric import Ground
 from core.transport.wasserstein import checked, to_centroids
 
@@ -54,7 +56,8 @@ def barycentre(
     Both are certified alike, whatever the solver believes: `value` is the sum of exact distances, and `bound` is
     sum_i <f_i, rho_i> - max_j (sum_i f_i)_j for potentials f_i whose slope along no edge exceeds 1. The answer is never
     worse than the mean of the densities, nor than `start` (m,), a distribution from which the first-order method sets
-    out. `beat` is called every few rounds. Raises `Refused` for rows that are no distributions.
+    out. `beat` is called every few rounds. Raises `Refused` for rows that are no distributions, `NotEstimable` where
+    nothing can solve it.
     """
     values = checked(densities, ground)
     candidates = [values.mean(axis=0)] + ([] if start is None else [np.asarray(start, dtype=float)])
@@ -63,10 +66,12 @@ def barycentre(
     centroid, value, scale = candidates[best], sums[best], _NOTHING * len(values) * float(ground.distances.max())
     if value <= scale:
         return Barycentre(centroid, value, 0.0, 0.0, "linear program", True, len(values))
-    program = None
-    if len(values) * 2 * len(ground.edges) < exact_below:
+    program, kernel = None, _compiled()
+    if kernel is None or len(values) * 2 * len(ground.edges) < exact_below:
         program = _linear_program(values, ground)
-    rounds = [program] if program is not None else _primal_dual(values, ground, candidates[-1])
+    if program is None and kernel is None:
+        raise NotEstimable("The barycentre of a cluster could not be solved.", "Take the mean as centroid.")
+    rounds = [program] if program is not None else _primal_dual(values, ground, candidates[-1], kernel)
     bound = 0.0
     for c, potentials in rounds:
         beat()
@@ -142,34 +147,27 @@ def _linear_program(values: np.ndarray, ground: Ground) -> tuple[np.ndarray, np.
     return centroid / centroid.sum(), potentials
 
 
-def _primal_dual(values: np.ndarray, ground: Ground, start: np.ndarray):
+def _primal_dual(values: np.ndarray, ground: Ground, start: np.ndarray, kernel: ModuleType):
     """Yield centroids (m,) and potentials (m, n) that come nearer and nearer: means over windows of rounds.
 
     Steps are preconditioned by the number of entries in each row and column (Pock and Chambolle 2011,
     doi:10.1109/ICCV.2011.6126441), weighed by the sizes of costs and masses.
     """
     n, m = values.shape
-    along = _incidence(ground)
-    back, degree = along.T.tocsr(), np.asarray(abs(along).sum(axis=1)).ravel()
-    masses, lengths = np.ascontiguousarray(values.T), ground.lengths[:, None]
-    weight = np.sqrt(n * (ground.lengths**2).sum()) / np.linalg.norm(values)
-    step_flow, step_centroid, step_dual = 1 / (2 * weight), 1 / (n * weight), (weight / (1 + degree))[:, None]
-    flow, dual, centroid = np.zeros((len(ground.edges), n)), np.zeros((m, n)), start
+    tail, head = (np.ascontiguousarray(ends, dtype=np.int64) for ends in ground.edges.T)
+    degree = np.bincount(ground.edges.ravel(), minlength=m).astype(float)
+    lengths = np.ascontiguousarray(ground.lengths, dtype=float)
+    weight = float(np.sqrt(n * (lengths**2).sum()) / np.linalg.norm(values))
+    flow, dual, centroid = np.zeros((n, len(lengths))), np.zeros((n, m)), np.array(start, dtype=float)
     for _ in range(_MOST // _WINDOW):
-        centroids, duals = np.zeros(m), np.zeros((m, n))
-        for _ in range(_WINDOW):
-            moved = flow + step_flow * (back @ dual)
-            moved -= np.clip(moved, -step_flow * lengths, step_flow * lengths)
-            centre = _onto_simplex(centroid + step_centroid * dual.sum(axis=1))
-            dual = dual + step_dual * (masses - (2 * centre - centroid)[:, None] - along @ (2 * moved - flow))
-            flow, centroid = moved, centre
-            centroids += centre
-            duals += dual
-        yield centroids / centroids.sum(), duals / _WINDOW
+        mean, duals = kernel.rounds(tail, head, lengths, values, degree, weight, flow, dual, centroid, _WINDOW)
+        yield mean / mean.sum(), duals.T
 
 
-def _onto_simplex(point: np.ndarray) -> np.ndarray:
-    """The nearest distribution to (m,) numbers (Held et al. 1974, doi:10.1007/BF01580223)."""
-    falling = np.sort(point)[::-1]
-    excess = (falling.cumsum() - 1) / np.arange(1, len(point) + 1)
-    return np.maximum(point - excess[np.flatnonzero(falling > excess)[-1]], 0.0)
+def _compiled() -> ModuleType | None:
+    """The compiled rounds, or None where numba cannot be imported: the linear program then serves every size."""
+    try:
+        from core.transport import primal_dual
+    except ImportError:
+        return None
+    return primal_dual

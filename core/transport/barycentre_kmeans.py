@@ -15,12 +15,10 @@ from core.transport.lloyd import Run, State
 from core.transport.metric import Ground
 from core.transport.wasserstein import solve_pairs
 
-#: Linear programs up to this size are as quick as the first-order method, and exact.
-_QUICK = 10_000
-#: Where clusters may be too large for that, so many different groupings are followed.
-_FOLLOWED = 4
-#: The certified gap at which the first-order method stops: on the way, and for the centroids that are reported.
-_ON_THE_WAY, _REPORTED = 2e-3, 1e-3
+#: So many different groupings of the means are followed, the lowest first.
+_FOLLOWED = 8
+#: The certified gap at which the first-order method stops, on the way and for centroids too large for the program.
+_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -50,26 +48,21 @@ def with_barycentres(
     `runs` are those of mean centroids at rest; each goes on from its grouping, and groupings that several starts found
     are followed once. No round raises the sum of distances, so every run ends at or below where it was. The best is
     followed once more with centroids solved exactly where the linear program is small enough; its gap says how much,
-    at most, better centroids of the same groups could save. Of a large cohort only runs that ended in one of the four
-    lowest groupings go on, and the others are left out.
+    at most, better centroids of the same groups could save. Only runs that ended in one of the eight lowest groupings
+    go on, and the others are left out.
     """
     lowest = sorted(runs, key=lambda run: run.restart.objective)
     distinct = {_canonical(run.state.labels).tobytes(): _canonical(run.state.labels) for run in lowest}
-    small = len(densities) * 2 * len(ground.edges) < _QUICK
-    if not small:
-        distinct = dict(list(distinct.items())[:_FOLLOWED])
+    distinct = dict(list(distinct.items())[:_FOLLOWED])
     runs = [run for run in runs if _canonical(run.state.labels).tobytes() in distinct]
     groups = [_canonical(run.state.labels) for run in runs]
     beat = Beat(part(progress, 0.0, 0.7))
-    follow = partial(
-        descend, densities, ground, cap=cap, beat=beat, exact_below=_QUICK, tolerance=_ON_THE_WAY,
-        kept={} if small else None,
-    )  # fmt: skip
+    follow = partial(descend, densities, ground, cap=cap, beat=beat, exact_below=0)
     found = spread(follow, distinct.values(), beat.tell, "Barycentres")
     best = min(found, key=lambda each: each.state.objective)
     last = Beat(part(progress, 0.7, 0.3))
     solved = in_threads(
-        partial(descend, densities, ground, cap=cap, beat=last, exact_below=EXACT_BELOW, tolerance=_REPORTED),
+        partial(descend, densities, ground, cap=cap, beat=last, exact_below=EXACT_BELOW),
         [best.state.labels],
         last.tell,
         "Barycentres of the best grouping",
@@ -95,23 +88,18 @@ def descend(
     cap: int,
     beat: Beat,
     exact_below: int,
-    tolerance: float,
-    kept: dict[bytes, Barycentre] | None = None,
+    tolerance: float = _TOLERANCE,
 ) -> Descent:
-    """Barycentres of the groups (n,), then everybody to the nearest, until nobody moves; the sum never rises.
-
-    `kept` are barycentres by their members that several descents share: for exact ones, which do not depend on the way.
-    """
+    """Barycentres of the groups (n,), then everybody to the nearest, until nobody moves; the sum never rises."""
     k, centroids, last = int(labels.max()) + 1, None, np.inf
-    refilled, rounds, rested, shared = 0, 0, False, kept is not None
-    kept = kept if shared else {}
+    refilled, rounds, rested, kept = 0, 0, False, {}
     solve = partial(barycentre, ground=ground, tolerance=tolerance, exact_below=exact_below, beat=beat)
     while rounds < cap and not rested:
         rounds += 1
         groups = [labels == c for c in range(k)]
         for c, own in enumerate(groups):
             if own.tobytes() not in kept:
-                kept[own.tobytes()] = solve(densities[own], start=None if shared or centroids is None else centroids[c])
+                kept[own.tobytes()] = solve(densities[own], start=None if centroids is None else centroids[c])
         centres = tuple(kept[own.tobytes()] for own in groups)
         centroids = np.stack([centre.centroid for centre in centres])
         distances = _distances(densities, centroids, ground, beat)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import random_densities, random_network
 
-from core.errors import Refused
+from core.errors import NotEstimable, Refused
 from core.transport.barycentre import barycentre
 from core.transport.metric import hop_ground, weighted_ground
 from core.transport.wasserstein import w1
@@ -104,3 +104,31 @@ def test_what_is_no_density_is_refused():
     densities, ground = world(3, 4, 6)
     with pytest.raises(Refused, match="sum to 1"):
         barycentre(densities * 2, ground)
+
+
+def test_without_the_compiled_rounds_the_linear_program_serves_every_size(monkeypatch):
+    densities, ground = world(5, 8, 6)
+    monkeypatch.setattr("core.transport.barycentre._compiled", lambda: None)
+    assert barycentre(densities, ground, exact_below=0).method == "linear program"
+    monkeypatch.setattr("core.transport.barycentre._linear_program", lambda *given: None)
+    with pytest.raises(NotEstimable, match="mean"):
+        barycentre(densities, ground)
+
+
+def test_when_the_program_is_given_up_the_compiled_rounds_serve(monkeypatch):
+    densities, ground = world(5, 8, 6)
+    monkeypatch.setattr("core.transport.barycentre._linear_program", lambda *given: None)
+    assert barycentre(densities, ground).method == "primal-dual"
+
+
+@few
+@given(seeds, st.integers(1, 8))
+def test_the_projection_is_the_nearest_distribution(seed, m):
+    from core.transport.primal_dual import onto_simplex
+
+    rng = np.random.default_rng(seed)
+    point = rng.normal(size=m) * 2
+    found = onto_simplex(point)
+    assert found.sum() == pytest.approx(1) and found.min() >= 0
+    others = rng.dirichlet(np.ones(m), size=50)
+    assert np.all((others - found) @ (point - found) <= 1e-9), "no other lies further in the point's direction"
