@@ -171,7 +171,7 @@ def compiled() -> ModuleType | None:
     """The compiled network simplex, or None where numba cannot be imported: POT then solves every pair."""
     try:
         from core.transport import simplex
-    except ImportError:
+    except (ImportError, RuntimeError):  # numba raises the second when it finds no folder to keep compiled code in
         return None
     return simplex
 

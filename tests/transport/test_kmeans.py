@@ -169,6 +169,15 @@ def test_a_start_can_be_worked_out_in_another_process():
     assert len(sent) == 3 and there.restarts == here.restarts and np.array_equal(there.labels, here.labels)
 
 
+def test_the_same_clusters_where_pot_solves(monkeypatch):
+    densities, ground = world(21, 30, 9, 3, weighted=True)
+    compiled = wasserstein_kmeans(densities, ground, 3, restarts=3, seed=5)
+    monkeypatch.setattr(wasserstein, "compiled", lambda: None)
+    by_pot = wasserstein_kmeans(densities, ground, 3, restarts=3, seed=5)
+    assert np.array_equal(by_pot.labels, compiled.labels)
+    assert by_pot.objective == pytest.approx(compiled.objective, abs=1e-12)
+
+
 def test_medoids_are_patients_and_equal_a_plain_alternation():
     densities, ground = world(11, 25, 8, 3)
     matrix = w1_matrix(densities, ground)

@@ -1,10 +1,13 @@
 """The compiled simplex against POT, which solves the same problem in its other form."""
 
+import sys
+
 import numpy as np
 import pytest
 from ot.lp.emd_wrap import emd_c
 from small_networks import random_densities, random_network
 
+import core.transport
 from core.transport import simplex, wasserstein
 from core.transport.metric import hop_ground, weighted_ground
 from core.transport.wasserstein import solve_pairs, w1
@@ -93,6 +96,17 @@ def test_what_the_simplex_gives_up_is_solved_by_pot(monkeypatch):
     np.testing.assert_allclose(given_up[0], cost, atol=1e-12)
     np.testing.assert_allclose(np.abs(given_up[2]) @ ground.lengths, cost, atol=1e-12)
     np.testing.assert_allclose((given_up[1] * (values[left] - values[right])).sum(axis=1), cost, atol=1e-12)
+
+
+def test_where_numba_cannot_be_imported_pot_solves(monkeypatch):
+    rng = np.random.default_rng(4)
+    ground = ground_of(rng, 12, 1.0, True)
+    p, q = random_densities(rng, 2, 12)
+    expected = w1(p, q, ground)
+    monkeypatch.delattr(core.transport, "simplex")
+    monkeypatch.setitem(sys.modules, "core.transport.simplex", None)
+    assert wasserstein.compiled() is None
+    assert w1(p, q, ground) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_compiled_code_takes_arrays_of_any_layout():
