@@ -70,6 +70,14 @@ def test_the_clusters_shown_are_the_reference(context, numbers):
     assert row["objective"] == shown.objective and row["sizes"] == shown.sizes
 
 
+def test_barycentres_are_compared_by_their_means_and_it_is_said(context):
+    analysis = context.analysis("choice_of_k")
+    distances, options, shown = analysis.read(context)
+    changed = replace(options, centroid="barycentre")
+    found = replace(analysis, restarts=1, resamples=5)((distances, changed, replace(shown, centroid="barycentre")))
+    assert found.centroid == "mean" and found.says.endswith("Compared with mean centroids.")
+
+
 def test_few_patients_keep_their_silhouettes(shelf):
     cohort = parse("centre = A and subsite = nasopharynx and has features and age >= 65")
     options = FEW | {"network.patients": "all", "clusters.k": "2", "choice_of_k.resamples": "5"}

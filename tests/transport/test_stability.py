@@ -53,6 +53,16 @@ def test_planted_clusters_come_back_and_a_wrong_number_does_not(centroid):
         assert len(one.jaccard) == len(one.reads) == one.k
 
 
+@pytest.mark.parametrize("centroid", ["distance", "barycentre"])
+def test_every_kind_of_centre_is_drawn_anew(centroid):
+    densities, ground, _ = planted(3, 21)
+    matrix = w1_matrix(densities, ground)
+    known = references(densities, ground, (3,), centroid=centroid)
+    recluster = wasserstein_recluster(densities, ground, centroid=centroid, restarts=2, pairwise=matrix)
+    (three,) = stability(known, recluster, resamples=3)
+    assert three.rand_mean > 0.95 and min(three.jaccard) > 0.95
+
+
 def test_the_shared_distances_change_nothing():
     densities, ground, _ = planted(3, 24)
     known = references(densities, ground, (3,), centroid="medoid")
