@@ -74,7 +74,8 @@ class WassersteinClusters(Analysis):
         "rounds. The centroid is the mean of the distributions; or their barycentre, which makes the sum of distances "
         "least (a linear program, or a primal-dual method for large clusters, with a dual bound that certifies how far "
         "from the least it can be), from where the means came to rest; or a medoid. Or there is no centroid: groups "
-        "with the least sum of squared distances within, each divided by its size. As published (Oh 2021): one random "
+        "with the least sum of squared distances within, each divided by its size; or those that Ward's or average "
+        "linkage leaves, without restarts. As published (Oh 2021): one random "
         f"start, mean centroids, k = 2. Clusters are said to merely sort by total mass when {RULE}. Euclidean k-means "
         "on the same features (standardised, as many restarts) always stands beside it; their agreement is the "
         "adjusted Rand index. The embedding is classical scaling of the distances."
@@ -83,6 +84,7 @@ class WassersteinClusters(Analysis):
         "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
         "Zhuang, Chen and Yang 2022, arXiv:2209.06975",
         "Chambolle and Pock 2011, doi:10.1007/s10851-010-0251-1",
+        "Pouryahya et al. 2022, aWCluster, PMC9518829",
         "Hubert and Arabie 1985, doi:10.1007/BF01908075",
     )
     pages = ("Clusters",)
@@ -96,7 +98,14 @@ class WassersteinClusters(Analysis):
             "Centroid",
             "Mean of the distributions (as published), the distribution with the least sum of distances, a patient, or "
             "none: only the distances between patients.",
-            options=options("mean", "barycentre", "medoid", ("distance", "no centroid")),
+            options=options(
+                "mean",
+                "barycentre",
+                "medoid",
+                ("distance", "none: least squared distances within"),
+                ("ward", "none: Ward's linkage"),
+                ("average", "none: average linkage"),
+            ),
         )
     )
     restarts: int = parameter(

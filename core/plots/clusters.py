@@ -16,6 +16,8 @@ MADE_BY = {
     "barycentre": ("k-means on W1, barycentres as centroids", "to the centroid"),
     "medoid": ("k-medoids on W1", "to the medoid"),
     "distance": ("least squared W1 within the clusters, no centroids", "on average to the others of the cluster"),
+    "ward": ("Ward's linkage on W1", "on average to the others of the cluster"),
+    "average": ("average linkage on W1", "on average to the others of the cluster"),
 }
 
 

@@ -70,6 +70,49 @@ def number_from_one(labels: np.ndarray, order: np.ndarray) -> np.ndarray:
     return rank[labels]
 
 
+def without_centroids(
+    matrix: np.ndarray,
+    densities: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    *,
+    centroid: str,
+    restarts: tuple[Restart, ...],
+    best: int,
+    seed: int,
+) -> Clustering:
+    """A clustering made from the (n, n) distances alone, with `labels` 0 to k-1 of the best restart.
+
+    Its `distances` (n, k) are mean distances to the members of each group, the patient aside (0 for one alone); its
+    `centroids` are the groups' mean densities, for display and for assigning new patients.
+    """
+    labels = number_from_one(labels, order_by_size(labels, k))
+    member = np.eye(k)[labels - 1]
+    sizes = member.sum(axis=0)
+    return Clustering(
+        distance="wasserstein",
+        centroid=centroid,
+        k=k,
+        n=len(densities),
+        labels=labels,
+        sizes=tuple(sizes.astype(int).tolist()),
+        centroids=(member.T @ densities) / sizes[:, None],
+        distances=matrix @ member / np.maximum(sizes - member, 1),
+        objective=restarts[best].objective,
+        converged=restarts[best].converged,
+        restarts=restarts,
+        best_restart=best,
+        share_at_best=share_at_best(restarts, best),
+        seed=seed,
+    )
+
+
+def within_groups(cost: np.ndarray, labels: np.ndarray, k: int) -> float:
+    """The sum over groups G (`labels` 0 to k-1) of sum_{i<j in G} cost_ij / |G|, for (n, n) symmetric `cost`."""
+    member = np.eye(k)[labels]
+    return float((np.einsum("ik,ik->k", member, cost @ member) / (2 * member.sum(axis=0))).sum())
+
+
 def share_at_best(restarts: tuple[Restart, ...], best: int) -> float:
     """Share of the starts that found the best objective."""
     lowest = restarts[best].objective

@@ -8,14 +8,7 @@ import numpy as np
 
 from core.compute import Progress, generators, quiet, spread
 from core.errors import Problem, Refused
-from core.transport.clustering import (
-    Clustering,
-    Restart,
-    number_from_one,
-    order_by_size,
-    require_groups,
-    share_at_best,
-)
+from core.transport.clustering import Clustering, Restart, require_groups, within_groups, without_centroids
 
 #: A move must lower the objective by more than this share of it.
 _GAIN = 1e-12
@@ -42,8 +35,7 @@ def distance_kmeans(
     by k-means++ on d^power (or "random"). Since that need not lower the objective, the lowest round is then improved
     by moving one patient at a time, as long as a move helps (Hartigan 1975, Clustering Algorithms, chapter 4).
 
-    The result's `distances` (n, k) are mean W1 to the members of each group, the patient aside (0 for one alone); its
-    `centroids` are the groups' mean densities, for display and for assigning new patients. Empty groups are refilled
+    The rest of the result is as for `without_centroids`. Empty groups are refilled
     with the patient farthest from its own. Raises `Refused` for bad parameters, `NotEstimable` with fewer than `k`
     different patients.
     """
@@ -57,26 +49,8 @@ def distance_kmeans(
     runs = spread(run, generators(seed, restarts), progress, f"Clustering into {k} without centroids")
     restarts_made = tuple(restart for _, restart in runs)
     best = int(np.argmin([restart.objective for restart in restarts_made]))
-    order = order_by_size(runs[best][0], k)
-    labels = number_from_one(runs[best][0], order)
-    sizes = np.bincount(labels, minlength=k + 1)[1:]
-    member = np.eye(k)[labels - 1]
-    own = np.maximum(sizes[None, :] - member, 1)
-    return Clustering(
-        distance="wasserstein",
-        centroid="distance",
-        k=k,
-        n=len(values),
-        labels=labels,
-        sizes=tuple(sizes.tolist()),
-        centroids=(member.T @ values) / sizes[:, None],
-        distances=distances @ member / own,
-        objective=restarts_made[best].objective,
-        converged=restarts_made[best].converged,
-        restarts=restarts_made,
-        best_restart=best,
-        share_at_best=share_at_best(restarts_made, best),
-        seed=seed,
+    return without_centroids(
+        distances, values, runs[best][0], k, centroid="distance", restarts=restarts_made, best=best, seed=seed
     )
 
 
@@ -97,7 +71,7 @@ def _run(cost: np.ndarray, k: int, start: str, cap: int, rng: np.random.Generato
     labels, rounds, again = _rounds(cost, first, k, cap)
     labels, moves = _moves(cost, labels, k, cap * len(cost))
     rested = moves < cap * len(cost)
-    return labels, Restart(_objective(cost, labels, k), rounds, rested, False, refilled + again)
+    return labels, Restart(within_groups(cost, labels, k), rounds, rested, False, refilled + again)
 
 
 def _seeds(cost: np.ndarray, k: int, start: str, rng: np.random.Generator) -> list[int]:
@@ -113,13 +87,13 @@ def _seeds(cost: np.ndarray, k: int, start: str, rng: np.random.Generator) -> li
 
 def _rounds(cost: np.ndarray, labels: np.ndarray, k: int, cap: int) -> tuple[np.ndarray, int, int]:
     """Reassign everybody by mean cost until nothing changes or a grouping comes back -> lowest, rounds, refills."""
-    lowest, least, seen, refilled, rounds = labels, _objective(cost, labels, k), {labels.tobytes()}, 0, 0
+    lowest, least, seen, refilled, rounds = labels, within_groups(cost, labels, k), {labels.tobytes()}, 0, 0
     while rounds < cap:
         rounds += 1
         member = np.eye(k)[labels]
         labels, again = _refilled(cost @ member / member.sum(axis=0), k)
         refilled += again
-        objective = _objective(cost, labels, k)
+        objective = within_groups(cost, labels, k)
         if objective < least:
             lowest, least = labels, objective
         if labels.tobytes() in seen:
@@ -141,11 +115,6 @@ def _refilled(to_groups: np.ndarray, k: int) -> tuple[np.ndarray, int]:
     return labels, len(empty)
 
 
-def _objective(cost: np.ndarray, labels: np.ndarray, k: int) -> float:
-    member = np.eye(k)[labels]
-    return float((np.einsum("ik,ik->k", member, cost @ member) / (2 * member.sum(axis=0))).sum())
-
-
 def _moves(cost: np.ndarray, labels: np.ndarray, k: int, most: int) -> tuple[np.ndarray, int]:
     """Make the single move that helps most, again and again -> the labels and how many moves it took.
 
@@ -155,7 +124,7 @@ def _moves(cost: np.ndarray, labels: np.ndarray, k: int, most: int) -> tuple[np.
     labels, everyone = labels.copy(), np.arange(len(labels))
     member = np.eye(k)[labels]
     sums, sizes = cost @ member, member.sum(axis=0)
-    smallest = _GAIN * _objective(cost, labels, k)
+    smallest = _GAIN * within_groups(cost, labels, k)
     for moves in range(most):
         within = np.array([sums[labels == c, c].sum() / 2 for c in range(k)])
         joining = (within + sums) / (sizes + 1) - within / sizes

@@ -13,12 +13,13 @@ from core.transport.barycentre_kmeans import with_barycentres
 from core.transport.beat import Beat
 from core.transport.clustering import Clustering, number_from_one, order_by_size, require_groups, share_at_best
 from core.transport.distance_kmeans import distance_kmeans
+from core.transport.hierarchy import METHODS, linkage_clusters
 from core.transport.lloyd import Run, descend, mean_start, mean_step, medoid_start, medoid_step
 from core.transport.metric import Ground
 from core.transport.nearest import NearestCentroids
 from core.transport.wasserstein import checked, to_centroids, w1_matrix
 
-Centroid = Literal["mean", "barycentre", "medoid", "distance"]
+Centroid = Literal["mean", "barycentre", "medoid", "distance", "ward", "average"]
 Start = Literal["k-means++", "random"]
 
 
@@ -44,8 +45,8 @@ def wasserstein_kmeans(
     patient farthest from its centroid. `pairwise` (n, n), when at hand, saves the medoids their distances.
 
     "barycentre" goes on from where the means came to rest, with centroids that make the sum of distances least
-    (`with_barycentres`); "distance" has no centroids and makes squared distances within groups small
-    (`distance_kmeans`, from `pairwise`).
+    (`with_barycentres`). There are no centroids with "distance", which makes squared distances within groups small
+    (`distance_kmeans`), nor with "ward" and "average", which join groups (`linkage_clusters`); all from `pairwise`.
 
     The mean does not minimise the sum of W1, so a start may cycle (reported, lowest round kept), and no start is sure
     to be the optimum. Raises `NotEstimable` with fewer than `k` different patients, `Refused` for bad parameters.
@@ -54,13 +55,15 @@ def wasserstein_kmeans(
     require_groups(values, k, restarts, cap)
     _require_known(centroid, start)
     plus_plus, matrix, gap, whole = start == "k-means++", pairwise, None, progress
-    if centroid in ("medoid", "distance") and matrix is None:
+    if centroid not in ("mean", "barycentre") and matrix is None:
         matrix = w1_matrix(values, ground, part(progress, 0.0, 0.9))
         progress = part(progress, 0.9, 0.1)
     if centroid == "distance":
         return distance_kmeans(
             matrix, k, densities=values, restarts=restarts, seed=seed, cap=cap, start=start, progress=progress
         )
+    if centroid in METHODS:
+        return linkage_clusters(matrix, k, densities=values, method=centroid)
     if centroid == "medoid":
         run = partial(_around_medoids, matrix, k, plus_plus, cap)
     else:

@@ -82,7 +82,7 @@ def test_other_patients_are_placed_by_the_scaling_learned_here(ask):
 
 
 @pytest.mark.parametrize("options", [LINK, UNBALANCED])
-@pytest.mark.parametrize("centroid", ["mean", "barycentre", "medoid", "distance"])
+@pytest.mark.parametrize("centroid", ["mean", "barycentre", "medoid", "distance", "ward", "average"])
 def test_every_kind_of_centroid_on_either_ground(ask, options, centroid):
     found = ask("clusters", options | {"clusters.centroid": centroid})
     assert found.wasserstein.centroid == centroid and sum(found.wasserstein.sizes) == found.n
