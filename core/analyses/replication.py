@@ -208,7 +208,10 @@ class ReplicationOfClusters(Analysis):
                 *attribute_words(table, sides, data["known"], volume),
                 *survival_words(sides),
             ),
-            cautions=cautions(asked, data["network"], distances, new, volume in used, data["study"]),
+            cautions=(
+                *cautions(asked, data["network"], distances, new, volume in used, data["study"]),
+                *(f"In discovery: {note}" for note in clusters.notes if self.of == "wasserstein"),
+            ),
         )
 
     def _placed(self, distances, nodes: pd.DataFrame) -> Densities:
