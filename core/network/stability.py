@@ -237,9 +237,14 @@ def _notes(edges_found: np.ndarray, full: int, drawn: int, p: int) -> tuple[str,
     notes = []
     empty = int((edges_found == 0).sum())
     if empty:
+        what = (
+            "The network stands at the edge of what EBIC accepts, and with fewer patients nothing is left. Lower gamma."
+            if full and empty == len(edges_found)
+            else "A frequency counts them as not finding the edge. Lower gamma, or draw a larger share of the patients."
+        )
         notes.append(
             f"{empty} of {len(edges_found)} subsamples of {drawn} patients have no edge: EBIC chose the empty network. "
-            "A frequency counts them as not finding the edge. Lower gamma, or draw a larger share of the patients."
+            f"{what}"
         )
     if drawn <= p:
         notes.append(

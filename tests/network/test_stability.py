@@ -127,7 +127,11 @@ def test_subsamples_without_an_edge_are_counted_and_said():
     none = pd.DataFrame(columns=["feature_a", "feature_b", "partial"])
     found = edge_stability(features, none, subsamples=10, gamma=1.0, threshold=False)
     assert found.edges.empty and (found.edges_found == 0).all() and (found.largest_found == 0).all()
-    assert "10 of 10 subsamples of 15 patients have no edge" in found.notes[0]
+    assert "10 of 10 subsamples of 15 patients have no edge" in found.notes[0] and "larger share" in found.notes[0]
+    one = pd.DataFrame({"feature_a": ["a"], "feature_b": ["b"], "partial": [0.4]})
+    found = edge_stability(features, one, subsamples=10, gamma=1.0, threshold=False)
+    assert found.edges["frequency"].tolist() == [0.0] and found.edges["in_network"].all()
+    assert "stands at the edge of what EBIC accepts" in found.notes[0]
 
 
 def test_what_cannot_be_asked_is_refused(planted):
