@@ -59,9 +59,9 @@ class NetworkStability(Analysis):
     title = "Stability of the networks"
     question = "Which edges come back when the network is estimated from other patients?"
     method = (
-        "The network is estimated again from subsamples of the patients (complementary halves, or a larger share), with "
-        "the same features and settings and a penalty chosen by EBIC in each, of 50 between the same ends. How often an "
-        "edge is found, a feature has an edge and a feature belongs to the component is shown, and nothing is "
+        "The network is estimated again from subsamples of the patients (complementary halves, or a larger share), "
+        "with the same features and settings and a penalty chosen by EBIC in each, of 50 between the same ends. How "
+        "often an edge is found, a feature has an edge and a feature belongs to the component is shown; nothing is "
         "thresholded. What the components of two settings share is held against 2,000 draws that deal the features "
         "anew, among all of them and within their families, with the largest overlap of every draw against the largest "
         "found."
