@@ -150,7 +150,7 @@ def stability(page: Page) -> None:
     if result is None:
         return
     for one in result.settings:
-        st.markdown(plain_text(_comes_back(one)))
+        st.markdown(plain_text(" ".join((_comes_back(one), *one.found.notes))))
     for label, check in (("any features", result.overlap), ("features of one family", result.overlap_within)):
         if check is not None:
             st.markdown(plain_text(_by_chance(label, check)))
