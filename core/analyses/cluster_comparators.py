@@ -102,7 +102,7 @@ class Comparison(Analysis):
         "(absolute rank-biserial for two groups, square root of epsilon squared for more) and the adjusted mutual "
         "information with the volume groups. Wasserstein is said to separate an attribute better only if p is below "
         "0.05 and its Cramer's V is above those of both Euclidean clusterings, of the volume, and of 97.5 % of at "
-        "least 20 different random sets."
+        "least 20 different random connected sets."
     )
     sources = (
         "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
@@ -201,7 +201,7 @@ class Comparison(Analysis):
             seed=self.seed,
             progress=part(progress, 0.7, 0.3),
         )
-        verdicts = {role: claim(found.table, role, sets.distinct) for role in data.attributes}
+        verdicts = {role: claim(found.table, role, sets.distinct, sets.connected) for role in data.attributes}
         return ClusterComparators(
             n=found.n,
             n_clustered=data.n_clustered,

@@ -97,11 +97,11 @@ def compare_groupings(
     return Comparators(len(ours), _ordered(pd.DataFrame(rows)), random_sets)
 
 
-def claim(table: pd.DataFrame, attribute: str, distinct_sets: int) -> tuple[bool, str]:
+def claim(table: pd.DataFrame, attribute: str, distinct_sets: int, connected: bool = True) -> tuple[bool, str]:
     """Do the Wasserstein clusters separate this attribute better than everything beside them?
 
     They do only if all of this holds: their association with it has p below 0.05; their Cramer's V is above the 97.5th
-    percentile of at least 20 different random sets; it is above those of Euclidean k-means on the same nodes and on all
+    percentile of at least 20 different random connected sets; it is above those of Euclidean k-means on the same nodes and on all
     features; and above that of the volume alone, where there is one. -> the answer, and the numbers behind a yes or the
     reason for a no.
     """
@@ -120,12 +120,12 @@ def claim(table: pd.DataFrame, attribute: str, distinct_sets: int) -> tuple[bool
     if missing:
         return False, f"{names[missing[0]]} could not be compared"
     as_good = [text for name, text in names.items() if name in v.index and v[name] >= v[OURS]]
-    if SETS not in rows.index or distinct_sets < ENOUGH_SETS:
-        return False, f"there are fewer than {ENOUGH_SETS} different random sets to compare with"
-    if rows.loc[SETS, f"{attribute}_v_high"] >= v[OURS]:
+    if SETS in rows.index and rows.loc[SETS, f"{attribute}_v_high"] >= v[OURS]:
         as_good.append("random sets of features")
     if as_good:
         return False, f"as well or better: {', '.join(as_good)}"
+    if SETS not in rows.index or not connected or distinct_sets < ENOUGH_SETS:
+        return False, f"there are fewer than {ENOUGH_SETS} different random connected sets to compare with"
     beside = [f"{v[name]:.2f} ({text})" for name, text in names.items() if name in v.index]
     beside.append(f"{rows.loc[SETS, f'{attribute}_v_high']:.2f} (97.5 % of the random sets)")
     return True, f"Cramer's V {v[OURS]:.2f} against {', '.join(beside)}; p uncorrected"

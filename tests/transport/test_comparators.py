@@ -92,7 +92,7 @@ def test_a_claim_needs_everything():
         ({"euclidean_all": np.nan}, 30, "could not be compared"),
         ({"volume": 0.55}, 30, "the volume alone"),
         ({"high": 0.5}, 30, "random sets"),
-        ({}, 19, "fewer than 20 different random sets"),
+        ({}, 19, "fewer than 20 different random connected sets"),
     ],
 )
 def test_anything_as_good_forbids_the_claim(changed, sets, why):
@@ -102,5 +102,6 @@ def test_anything_as_good_forbids_the_claim(changed, sets, why):
 
 def test_no_volume_and_no_random_sets():
     rows = table()
+    assert not claim(rows, "hpv", 30, connected=False)[0], "other sets do not stand in for connected ones"
     assert claim(rows[rows["comparator"] != "volume"], "hpv", 30)[0]
     assert not claim(rows[rows["comparator"] != "random_sets"], "hpv", 0)[0]
