@@ -101,9 +101,9 @@ def claim(table: pd.DataFrame, attribute: str, distinct_sets: int, connected: bo
     """Do the Wasserstein clusters separate this attribute better than everything beside them?
 
     They do only if all of this holds: their association with it has p below 0.05; their Cramer's V is above the 97.5th
-    percentile of at least 20 different random connected sets; it is above those of Euclidean k-means on the same nodes and on all
-    features; and above that of the volume alone, where there is one. -> the answer, and the numbers behind a yes or the
-    reason for a no.
+    percentile of at least 20 different random connected sets; it is above those of Euclidean k-means on the same nodes
+    and on all features; and above that of the volume alone, where there is one. -> the answer, and the numbers behind
+    a yes or the reason for a no.
     """
     rows = table.set_index("comparator")
     v = rows[f"{attribute}_v"]
