@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from core.compute import Progress, in_threads, part, quiet, spread
+from core.compute import Progress, part, quiet, spread
 from core.transport.barycentre import EXACT_BELOW, Barycentre, barycentre
 from core.transport.beat import Beat
 from core.transport.clustering import Restart
@@ -46,10 +46,10 @@ def with_barycentres(
     """Where do these runs of k-means lead when the centroids become barycentres? -> the runs, and the best one's gap.
 
     `runs` are those of mean centroids at rest; each goes on from its grouping, and groupings that several starts found
-    are followed once. No round raises the sum of distances, so every run ends at or below where it was. The best is
-    followed once more with centroids solved exactly where the linear program is small enough; its gap says how much,
-    at most, better centroids of the same groups could save. Only runs that ended in one of the eight lowest groupings
-    go on, and the others are left out.
+    are followed once. No round raises the sum of distances, so every run ends at or below where it was. Those as low
+    as the best, up to the tolerance, are followed once more with centroids solved exactly where the linear program is
+    small enough; the gap says how much, at most, better centroids of the same groups could save. Only runs that ended
+    in one of the eight lowest groupings go on, and the others are left out.
     """
     lowest = sorted(runs, key=lambda run: run.restart.objective)
     distinct = {_canonical(run.state.labels).tobytes(): _canonical(run.state.labels) for run in lowest}
@@ -59,25 +59,20 @@ def with_barycentres(
     beat = Beat(part(progress, 0.0, 0.7))
     follow = partial(descend, densities, ground, cap=cap, beat=beat, exact_below=0)
     found = spread(follow, distinct.values(), beat.tell, "Barycentres")
-    best = min(found, key=lambda each: each.state.objective)
+    near = min(end.state.objective for end in found) * (1 + _TOLERANCE)
+    ends = {_canonical(end.state.labels).tobytes(): end for end in found if end.state.objective <= near}
     last = Beat(part(progress, 0.7, 0.3))
-    solved = in_threads(
-        partial(descend, densities, ground, cap=cap, beat=last, exact_below=EXACT_BELOW),
-        [best.state.labels],
-        last.tell,
-        "Barycentres of the best grouping",
-    )[0]
-    if solved.state.objective > best.state.objective:
-        solved = best
-    same = _canonical(best.state.labels).tobytes()
+    again = [end.state.labels for end in ends.values()]
+    exactly = partial(descend, densities, ground, cap=cap, beat=last, exact_below=EXACT_BELOW)
+    solved = spread(exactly, again, last.tell, "Barycentres of the best groupings")
+    ends = {key: _lower(one, ends[key]) for key, one in zip(ends, solved, strict=True)}
     by_start = dict(zip(distinct, found, strict=True))
-    ends = []
+    answers = []
     for run, group in zip(runs, groups, strict=True):
-        end = by_start[group.tobytes()]
-        if _canonical(end.state.labels).tobytes() == same:
-            end = replace(solved, rounds=end.rounds)
-        ends.append(_run(run, end))
-    return ends, solved.gap
+        first = by_start[group.tobytes()]
+        end = ends.get(_canonical(first.state.labels).tobytes(), first)
+        answers.append(_run(run, replace(end, rounds=first.rounds)))
+    return answers, min(ends.values(), key=lambda end: end.state.objective).gap
 
 
 def descend(
@@ -136,6 +131,10 @@ def _canonical(labels: np.ndarray) -> np.ndarray:
     """The same groups, numbered in the order in which patients meet them."""
     _, first, member = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[member]
+
+
+def _lower(one: Descent, other: Descent) -> Descent:
+    return one if one.state.objective <= other.state.objective else other
 
 
 def _run(before: Run, end: Descent) -> Run:
