@@ -1,4 +1,4 @@
-"""The paper's chain on real data, through `python -m core run`: the numbers that docs/replication.md states.
+"""The paper's chain and its replication on real data, by `python -m core run`: what docs/replication.md states.
 
 Counts are exact; p-values are held to a relative 1e-6, so that another linear algebra library may differ in the last
 digits but not in a result.
@@ -7,12 +7,14 @@ digits but not in a result.
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 
 from core.run import main
 from core.store.library import Library
 from core.store.sources import Notebook, read
+from docs.replication_numbers import centre_pairs, halves
 
 RIDER = (
     "network.features=features&network.filter=original&network.setting_a=test_man&network.setting_b=retest_man"
@@ -113,3 +115,39 @@ def test_kits_under_three_phases(run, first, second):
     assert results["agreement"]["n"] == 70
     assert results["agreement"]["n_features"] == 105
     assert results["shift"]["n"] == 70
+
+
+def frozen(told: dict) -> dict:
+    """The result of the Replication page, with its table by attribute."""
+    found = told["results"]["replication"]
+    return found | {"table": {row["attribute"]: row for row in found["table"]}}
+
+
+def test_half_of_hn1_tried_on_the_other_half(run, folder):
+    """The first of the random halves of docs/replication.md, as a group kept in the store."""
+    run("Studies?study=hn_tcia", "repro_rider", "hn_tcia")
+    _, options = next(halves(Library(folder)))
+    found = frozen(run("Replication?" + urlencode(options)))
+    assert (found["frozen"]["n"], found["new"]["n"], len(found["frozen"]["nodes"])) == (68, 69, 15)
+    assert (found["frozen"]["sizes"], found["carried"]["sizes_assigned"]) == ([39, 29], [36, 33])
+    assert found["carried"]["agreement"]["adjusted_rand"] == pytest.approx(0.052907760, rel=1e-6)
+    subsite = found["table"]["subsite"]
+    assert subsite["p_discovery"] == pytest.approx(0.009310711, rel=1e-6)
+    assert subsite["p_assigned"] == pytest.approx(0.007533715, rel=1e-6)
+    assert subsite["p_reclustered"] == pytest.approx(0.729250702, rel=1e-6)
+    assert subsite["same_direction_assigned"] > 0.9
+
+
+def test_one_centre_tried_on_another(run):
+    """HNSCC to HN1: the frozen clusters do not separate subsite there, those of HN1's own do."""
+    options = dict(centre_pairs())["HNSCC to HN1"]
+    found = frozen(run("Replication?" + urlencode(options), "hn_tcia"))
+    assert (found["frozen"]["n"], found["new"]["n"], found["frozen"]["sizes"]) == (93, 137, [48, 45])
+    assert found["carried"]["sizes_assigned"] == [82, 55]
+    assert found["carried"]["agreement"]["adjusted_rand"] == pytest.approx(0.436805499, rel=1e-6)
+    assert found["carried"]["strength"] == pytest.approx(0.646098004, rel=1e-6)
+    subsite = found["table"]["subsite"]
+    assert subsite["p_assigned"] == pytest.approx(0.146099656, rel=1e-6)
+    assert subsite["p_reclustered"] == pytest.approx(2.194207903e-06, rel=1e-5)
+    assert (subsite["verdict"], found["table"]["hpv_status"]["verdict"]) == ("in neither", "in neither")
+    assert found["new"]["n_clipped"] == 263
