@@ -29,7 +29,7 @@ class PatientShift(Analysis):
     rank = 30
 
     draws: int = parameter(
-        Number("Random draws", "Sets of random features.", low=100, high=2000, step=100, default=200, whole=True)
+        Number("Random draws", "Sets of random features.", low=100, high=5000, step=100, default=1000, whole=True)
     )
     scaling: str = parameter(
         Choice(

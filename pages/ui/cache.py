@@ -20,6 +20,8 @@ from core.store.library import Library
 RESULTS = 96
 #: Seconds between two looks at whether the reader still waits for the work of another.
 PATIENCE = 0.2
+#: Seconds after the first page before anything is loaded that no reader has asked for yet.
+WAIT = 8.0
 
 
 class Remembered:
@@ -62,6 +64,21 @@ class Remembered:
 def remembered() -> Remembered:
     """The results of this server."""
     return Remembered()
+
+
+@st.cache_resource(show_spinner=False)
+def warmed() -> threading.Timer:
+    """Once per server, when its first page has long been drawn: compiled code is loaded, or compiled the first time."""
+    timer = threading.Timer(WAIT, _load_compiled)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _load_compiled() -> None:
+    from core.transport.wasserstein import warm_up
+
+    warm_up()
 
 
 @st.cache_resource(show_spinner=False)

@@ -132,6 +132,7 @@ def open_page(name: str, *, with_cohort: bool = True, filters: bool = True) -> P
     session.publish(context.view)
     session.write_address(name, unlink(address)[1])
     share.copy_link(address)
+    cache.warmed()
     return page
 
 
