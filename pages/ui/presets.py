@@ -22,6 +22,7 @@ NETWORK = {
 CLUSTERS = {
     "distances.scaling": "as coded",
     "distances.metric": "hops",
+    "distances.mass": "balanced",
     "clusters.k": "2",
     "clusters.centroid": "mean",
     "clusters.restarts": "1",

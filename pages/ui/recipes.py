@@ -54,4 +54,9 @@ def distance_sentence(context: Context, distances: Distances) -> str:
         else "only features with negative values brought to 0 to 1, as coded by Oh 2021: the largest scale decides"
     )
     cost = "hops" if distances.metric == "hops" else "edge lengths 1/|partial correlation|"
-    return f"Patients are compared by {features.label or features.name}{setting}, {scaled}; distance W1 in {cost}."
+    mass = (
+        f"W1 in {cost}"
+        if distances.mass == "balanced"
+        else f"unbalanced transport in {cost}, a unit of mass created or destroyed at {distances.gamma:g}"
+    )
+    return f"Patients are compared by {features.label or features.name}{setting}, {scaled}; distance {mass}."
