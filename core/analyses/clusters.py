@@ -84,7 +84,7 @@ class WassersteinClusters(Analysis):
         "Oh et al. 2021, doi:10.1117/1.JMI.8.3.031904",
         "Zhuang, Chen and Yang 2022, arXiv:2209.06975",
         "Chambolle and Pock 2011, doi:10.1007/s10851-010-0251-1",
-        "Pouryahya et al. 2022, aWCluster, PMC9518829",
+        "Pouryahya et al. 2022, aWCluster, https://pmc.ncbi.nlm.nih.gov/articles/PMC9518829",
         "Hubert and Arabie 1985, doi:10.1007/BF01908075",
     )
     pages = ("Clusters",)

@@ -192,8 +192,20 @@ def survival(page: Page) -> None:
     with st.container(horizontal=True, key="cluster_survival.choices"):
         page.controls("cluster_survival", "endpoint", "of")
     result = page.ask("cluster_survival")
-    if result is not None:
-        comparison(page, result)
+    if result is None:
+        return
+    comparison(page, result)
+    if result.tried is not None and len(result.tried_ks) > 1:
+        with st.expander("Every number of clusters that was tried"):
+            page.table(
+                result.tried.table,
+                name="cluster_tries",
+                caption=f"n = {result.tried.n:,}, {counted(result.tried.n_events, 'event')}; corrected over "
+                f"{counted(result.tried.n_tests, 'test')} by {result.tried.permutations:,} exchanges of the outcomes, "
+                f"seed {result.tried.seed}.",
+                hide_index=True,
+                column_config={name: SMALL for name in ("p", "p_permutation", "p_corrected")},
+            )
 
 
 def _count_this_try(page: Page) -> None:
