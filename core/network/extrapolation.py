@@ -13,26 +13,34 @@ _FAST = {"contract", "reassoc", "nsz"}
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST)
-def definite(A, L):
-    """Is the symmetric `A` positive definite? `L` is scratch space for its Cholesky factor."""
+def definite(A, U):
+    """Is the symmetric `A` positive definite? `U` is scratch space for its Cholesky factor (upper triangle)."""
     p = len(A)
-    for r in range(p):
-        for c in range(r):
-            entry = A[r, c]
-            for q in range(c):
-                entry -= L[r, q] * L[c, q]
-            L[r, c] = entry / L[c, c]
-        entry = A[r, r]
-        for q in range(r):
-            entry -= L[r, q] * L[r, q]
-        if not entry > 1e-12:
+    for i in range(p):
+        for q in range(i, p):
+            U[i, q] = A[i, q]
+        k = 0
+        # Four rows at a time, as they lie in memory.
+        while k + 4 <= i:
+            c0, c1, c2, c3 = U[k, i], U[k + 1, i], U[k + 2, i], U[k + 3, i]
+            for q in range(i, p):
+                U[i, q] -= c0 * U[k, q] + c1 * U[k + 1, q] + c2 * U[k + 2, q] + c3 * U[k + 3, q]
+            k += 4
+        while k < i:
+            c0 = U[k, i]
+            for q in range(i, p):
+                U[i, q] -= c0 * U[k, q]
+            k += 1
+        if not U[i, i] > 1e-12:
             return False
-        L[r, r] = np.sqrt(entry)
+        scale = 1 / np.sqrt(U[i, i])
+        for q in range(i, p):
+            U[i, q] *= scale
     return True
 
 
 @njit(nogil=True, cache=True, fastmath=_FAST)
-def extrapolate(S, W, past, penalty, L):
+def extrapolate(S, W, past, penalty, scratch):
     """Put `W` where its last iterates `past` (a stack of them, the newest last) seem to go, if that is allowed.
 
     Reduced rank extrapolation: the mixture of the iterates whose mixed step is smallest. It is cut to the box
@@ -40,13 +48,16 @@ def extrapolate(S, W, past, penalty, L):
     iterate is overwritten.
     """
     depth, p = len(past) - 1, len(W)
-    gram = np.zeros((depth, depth))
+    gram, steps = np.zeros((depth, depth)), np.empty((depth, p))
     for i in range(p):
-        for k in range(i):
-            for a in range(depth):
-                first = past[a + 1, i, k] - past[a, i, k]
-                for c in range(a + 1):
-                    gram[a, c] += first * (past[c + 1, i, k] - past[c, i, k])
+        for a in range(depth):
+            for k in range(i):
+                steps[a, k] = past[a + 1, i, k] - past[a, i, k]
+            for c in range(a + 1):
+                total = 0.0
+                for k in range(i):
+                    total += steps[a, k] * steps[c, k]
+                gram[a, c] += total
     ridge = 1e-10 * np.trace(gram) + 1e-300
     for a in range(depth):
         gram[a, a] += ridge
@@ -56,20 +67,21 @@ def extrapolate(S, W, past, penalty, L):
     share /= share.sum()
     trial = past[0]
     for i in range(p):
-        trial[i, i] = W[i, i]
+        row = trial[i]
+        row[:i] = 0.0
+        for a in range(depth):
+            for k in range(i):
+                row[k] += share[a] * past[a + 1, i, k]
         for k in range(i):
-            value = 0.0
-            for a in range(depth):
-                value += share[a] * past[a + 1, i, k]
-            value = min(max(value, S[i, k] - penalty), S[i, k] + penalty)
-            trial[i, k] = value
-            trial[k, i] = value
-    if definite(trial, L):
+            row[k] = min(max(row[k], S[i, k] - penalty), S[i, k] + penalty)
+            trial[k, i] = row[k]
+        row[i] = W[i, i]
+    if definite(trial, scratch):
         W[:] = trial
 
 
 @njit(nogil=True, cache=True)
-def follow(S, W, B, before, penalty, W_before, B_before, L):
+def follow(S, W, B, before, penalty, W_before, B_before, scratch):
     """Move a solution for the penalty `before` to a start for the smaller `penalty`, in place.
 
     The solution itself lies outside the new box |W - S| <= penalty, where the descent may lose positive
@@ -89,7 +101,7 @@ def follow(S, W, B, before, penalty, W_before, B_before, L):
             # A coefficient is continued only where it keeps its sign.
             if b * old > 0.0 and b * (2 * b - old) > 0.0:
                 B[i, k] = 2 * b - old
-    if not definite(trial, L):
+    if not definite(trial, scratch):
         for i in range(p):
             for k in range(p):
                 trial[i, k] = S[i, k] + penalty * W_before[i, k]

@@ -142,31 +142,32 @@ def sweep(S, W, B, penalty, tolerance, L):
                 if b[k] != 0.0:
                     members[m] = k
                     m += 1
+        residual[j] = S[j, j] - W[j, j]
+        total = 0.0
         for i in range(p):
-            if i != j:
-                value = S[j, i] - residual[i]
-                worst = max(worst, abs(value - W[j, i]))
-                W[j, i] = value
+            total += (S[j, i] - residual[i] - W[j, i]) ** 2
+        # Most columns stand still before the last one does; writing one down is what takes long.
+        if total <= (tolerance / 1000) ** 2:
+            worst = max(worst, np.sqrt(total))
+            continue
+        for i in range(p):
+            value = S[j, i] - residual[i]
+            worst = max(worst, abs(value - W[j, i]))
+            W[j, i] = value
         for i in range(p):
             W[i, j] = W[j, i]
     return worst
 
 
 @njit(nogil=True, cache=True)
-def cycle(S, W, B, penalty, tolerance, change, first, last, past, L):
-    """Sweeps number `first` up to `last` since the last extrapolation; how many, and the last one's largest change.
-
-    When `past` (the iterates so far) is full, `W` is extrapolated from it.
-    """
+def sweeps_until(S, W, B, penalty, tolerance, change, first, last, past, L):
+    """Sweeps number `first` up to `last`, `past` keeping each start; how many were made, and the last one's change."""
     for turn in range(first, last):
         past[turn] = W
         # The early sweeps aim at a moving target: a tenth of the last change is exact enough for them.
         change = sweep(S, W, B, penalty, max(change, tolerance) / 10, L)
         if change < tolerance:
             return turn + 1 - first, change
-    if last == len(past) - 1:
-        past[last] = W
-        extrapolate(S, W, past, penalty, L)
     return last - first, change
 
 
@@ -194,10 +195,14 @@ def solve(
         tell()
         first = done % _DEPTH
         last = min(first + stride, first + sweeps - done)
-        made, change = cycle(S, W, B, penalty, tolerance, change, first, last, past, L)
+        made, change = sweeps_until(S, W, B, penalty, tolerance, change, first, last, past, L)
         done += made
         if change < tolerance:
             return True
+        if last == _DEPTH:
+            past[_DEPTH] = W
+            # numba does not renew compiled code when a function of another file changes: called from here, not there.
+            extrapolate(S, W, past, penalty, L)
     return False
 
 
