@@ -204,7 +204,7 @@ def survival(page: Page) -> None:
                 f"{counted(result.tried.n_tests, 'test')} by {result.tried.permutations:,} exchanges of the outcomes, "
                 f"seed {result.tried.seed}.",
                 hide_index=True,
-                column_config={name: SMALL for name in ("p", "p_permutation", "p_corrected")},
+                column_config=dict.fromkeys(("p", "p_permutation", "p_corrected"), SMALL),
             )
 
 
