@@ -1,6 +1,6 @@
 """Print the tables of docs/replication.md from the real studies: `python -m docs.replication_numbers [TABLE]`.
 
-TABLE is chain, halves, halves_grid, centres or centres_grid; without one all are printed. Needs a store
+TABLE is chain, halves, halves_volume, halves_grid, centres or centres_grid; without one all are printed. Needs a store
 (COHORTSCOPE_STORE) into which repro_rider and hn_tcia were imported, and keeps the random halves there as groups.
 Every row is a link, or several that are summed up; `--links` prints them, to be opened in a browser.
 """
@@ -11,16 +11,20 @@ import argparse
 import json
 from collections.abc import Iterable, Iterator
 from itertools import permutations
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
+import pandas as pd
 
+from core.analyses.context import Context
 from core.analyses.opening import opened, page_link
 from core.analyses.replication_result import Replication
 from core.analyses.replication_tables import ASSIGNED, DISCOVERY, RECLUSTERED
 from core.cohort.expression import parse
 from core.errors import NotEstimable
-from core.run import Answer, answer, remembering
+from core.network.screening import volume_feature
+from core.run import remembering
 from core.store.library import Library
 from core.view import unlink
 
@@ -77,15 +81,14 @@ def grid() -> Iterator[tuple[str, dict[str, str]]]:
     yield "own network, z-scored, k = 3", scaled | {"clusters.k": "3"}
 
 
-def row(name: str, found: Answer) -> str:
+def row(name: str, results: dict[str, Any]) -> str:
     """One line of the table."""
-    network, results = found.results.get("network"), found.results
+    network = results.get("network")
     pairs = network.common.pairs if network is not None and network.common is not None else None
     largest = "-" if pairs is None or pairs.empty else f"{pairs['shared'][0]} ({pairs['p'][0]:.1g})"
     both = "-" if pairs is None else str(network.common.features_in_both)
-    if "clusters" not in results:
-        state = found.plain["results"].get("clusters", {}).get("not_estimable", "not estimable")
-        return f"| {name} | - | {both} | {largest} | {state} |||||||||"
+    if isinstance(results["clusters"], NotEstimable):
+        return f"| {name} | - | {both} | {largest} | {results['clusters'].reason} |||||||||"
     clusters, table = results["clusters"], results["cluster_table"]
     w1, euclid = (each.table.set_index("attribute")["p"] for each in (table.wasserstein, table.euclidean))
     survival = results["cluster_survival"].logrank
@@ -161,6 +164,10 @@ SUMMED = (
 )
 
 
+#: What a row of the chain's table is made from.
+CHAIN_ASKS = ("network", "clusters", "cluster_table", "cluster_survival")
+
+
 class Links:
     """Opens links of the Replication page; a network that does not depend on the cohort is estimated once."""
 
@@ -174,12 +181,20 @@ class Links:
         return self._memo(key, work)
 
     def __call__(self, options: dict[str, str]) -> Replication | NotEstimable:
-        """The result of a link, or why there is none."""
-        context = opened(unlink("Replication?" + urlencode(options))[1], self.library, self.memo)
+        """The replication that a link shows, or why there is none."""
+        return self.asked(self.opened("Replication", options), "replication")
+
+    def opened(self, page: str, options: dict[str, str]) -> Context:
+        """The view of a link."""
+        context = opened(unlink(f"{page}?{urlencode(options)}")[1], self.library, self.memo)
         if self.show:
-            print(page_link("Replication", context))
+            print(page_link(page, context))
+        return context
+
+    def asked(self, context: Context, name: str) -> Any:
+        """The result of one analysis, or why there is none."""
         try:
-            return context.result(context.analysis("replication"))
+            return context.result(context.analysis(name))
         except NotEstimable as state:
             return state
 
@@ -299,7 +314,8 @@ def chain_table(library: Library, links: Links) -> None:
     """The clusters of HN1 on the network of RIDER, and on its own."""
     print(HEAD, "|" + "---|" * HEAD.count(" |"), sep="\n")
     for name, options in grid():
-        print(row(name, answer("Clusters?" + urlencode(options), library)), flush=True)
+        context = links.opened("Clusters", options)
+        print(row(name, {each: links.asked(context, each) for each in CHAIN_ASKS}), flush=True)
 
 
 def halves_table(library: Library, links: Links) -> None:
@@ -308,6 +324,23 @@ def halves_table(library: Library, links: Links) -> None:
     for name, options in halves(library):
         for of in ("wasserstein", "euclidean"):
             print(f"| {name} | {of.capitalize()} | {full_row(links(options | {'replication.of': of}))} |", flush=True)
+
+
+def volume_table(library: Library, links: Links) -> None:
+    """The volume alone, cut at the median of the discovery half: subsite by Fisher's test in both halves, no link."""
+    from scipy.stats import fisher_exact
+
+    store, everybody = library.open("hn_tcia"), parse(IMAGED)
+    name = volume_feature(store.catalogue.feature_sets["hn1_ibsi_oraw"].names)
+    volume = store.features(everybody, "hn1_ibsi_oraw", None, [name])[name]
+    subsite = store.patients(everybody, ["subsite"])["subsite"]
+    heading("discovery | subsite: discovery | the other half")
+    for half, options in halves(library):
+        first = store.ids(links.opened("Clusters", {"study": "hn_tcia", "where": options["where"]}).cohort)
+        large = volume > volume[first].median()
+        other = volume.index.difference(first)
+        ps = [fisher_exact(pd.crosstab(large[some], subsite[some])).pvalue for some in (first, other)]
+        print(f"| {half} | {ps[0]:.2g} | {ps[1]:.2g} |", flush=True)
 
 
 def centres_table(library: Library, links: Links) -> None:
@@ -345,6 +378,7 @@ def changed(options: dict[str, str], change: dict[str, str]) -> dict[str, str]:
 TABLES = {
     "chain": chain_table,
     "halves": halves_table,
+    "halves_volume": volume_table,
     "halves_grid": halves_grid,
     "centres": centres_table,
     "centres_grid": centres_grid,

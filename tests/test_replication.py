@@ -20,7 +20,11 @@ RIDER = (
     "network.features=features&network.filter=original&network.setting_a=test_man&network.setting_b=retest_man"
     "&network.edge=0.15"
 )
-CHAIN = f"Clusters?study=hn_tcia&network.study=repro_rider&{RIDER}&distances.features=hn1_ibsi_oraw&clusters.k=2"
+#: What the numbers below do not depend on is kept short.
+SHORT = "choice_of_k.resamples=5&choice_of_k.restarts=1&cluster_comparators.draws=20"
+CHAIN = (
+    f"Clusters?{SHORT}&study=hn_tcia&network.study=repro_rider&{RIDER}&distances.features=hn1_ibsi_oraw&clusters.k=2"
+)
 
 
 @pytest.fixture(scope="module")
