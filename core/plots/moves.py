@@ -7,17 +7,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.analyses.moves import Moves
-from core.network.graph import layout
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
-from core.plots.families import short_names
+from core.plots.network_marks import names
+from core.plots.network_places import places
+from core.store.sources.names import described
 
 #: Colours of a feature that has more mass in the first patient, in the second, and of what moves.
 MORE_A, MORE_B, MOVES = "#0072B2", "#D55E00", "#009E73"
 #: Widths of the classes of edges, thin to thick, and the share of the largest move at which each begins.
 CLASSES = ((1.6, 0.0), (3.2, 0.25), (5.5, 0.6))
-#: Features named in the picture: those whose mass differs most.
-NAMED = 4
 
 
 @drawings.register
@@ -26,12 +25,13 @@ def _(result: Moves) -> tuple[Drawing, ...]:
 
 
 def _picture(result: Moves) -> Drawing:
-    places = pd.DataFrame(layout(result.graph), index=list(result.graph.names), columns=["x", "y"])
-    nodes = result.nodes.join(places, on="feature")
+    stand = pd.DataFrame.from_dict(places(result.graph), orient="index", columns=["x", "y"])
+    nodes = result.nodes.join(stand, on="feature")
     figure = theme.figure(height=520, margin={"l": 8, "r": 8, "t": 56, "b": 8}, dragmode="pan", hovermode="closest")
-    _roads(figure, result.graph, places)
-    _moves(figure, result, places)
+    _roads(figure, result.graph, stand)
+    _moves(figure, result, stand)
     _features(figure, result, nodes)
+    _names(figure, result, nodes)
     for axis, column in ((figure.update_xaxes, "x"), (figure.update_yaxes, "y")):
         room = 0.1 * max(float(np.ptp(nodes[column])), 0.5)
         axis(visible=False, range=[float(nodes[column].min()) - room, float(nodes[column].max()) + room])
@@ -84,24 +84,24 @@ def _largest(result: Moves) -> str:
     return f"Most work: {_mass(result, top['mass'])} from {top['from_feature']} to {top['to_feature']}."
 
 
-def _roads(figure: go.Figure, graph, places: pd.DataFrame) -> None:
+def _roads(figure: go.Figure, graph, stand: pd.DataFrame) -> None:
     """Every edge of the network, faint."""
     x, y = [], []
     for i, j in graph.edges:
-        one, other = places.loc[graph.names[i]], places.loc[graph.names[j]]
+        one, other = stand.loc[graph.names[i]], stand.loc[graph.names[j]]
         x += [one["x"], other["x"], None]
         y += [one["y"], other["y"], None]
     line = {"width": 1, "color": theme.tint(theme.NEUTRAL, 0.45)}
     figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name="edge, nothing moves")
 
 
-def _moves(figure: go.Figure, result: Moves, places: pd.DataFrame) -> None:
+def _moves(figure: go.Figure, result: Moves, stand: pd.DataFrame) -> None:
     """Arrows from where mass leaves to where it goes: lines in three widths, with a head in the middle of each."""
     edges = result.edges
     if edges.empty:
         return
     relative = edges["mass"] / edges["mass"].max()
-    starts, ends = places.loc[edges["from_feature"]].to_numpy(), places.loc[edges["to_feature"]].to_numpy()
+    starts, ends = stand.loc[edges["from_feature"]].to_numpy(), stand.loc[edges["to_feature"]].to_numpy()
     for number, (width, least) in enumerate(CLASSES):
         most = CLASSES[number + 1][1] if number + 1 < len(CLASSES) else np.inf
         some = ((relative >= least) & (relative < most)).to_numpy()
@@ -135,8 +135,6 @@ def _moves(figure: go.Figure, result: Moves, places: pd.DataFrame) -> None:
 
 def _features(figure: go.Figure, result: Moves, nodes: pd.DataFrame) -> None:
     largest = nodes["difference"].abs().max() or 1.0
-    short = short_names(list(nodes["feature"]), result.families)
-    named = set(nodes.reindex(nodes["difference"].abs().sort_values(ascending=False).index)["feature"][:NAMED])
     raw = result.scale == "raw"
     kinds = (
         ("more in the first patient", MORE_A, nodes["difference"] < 0),
@@ -153,17 +151,34 @@ def _features(figure: go.Figure, result: Moves, nodes: pd.DataFrame) -> None:
         figure.add_scatter(
             x=some["x"],
             y=some["y"],
-            mode="markers+text",
+            mode="markers",
             marker={
-                "size": 6 + 20 * np.sqrt(some["difference"].abs() / largest),
+                "size": _sizes(some, largest),
                 "color": colour,
                 "line": {"width": 0},
                 "opacity": 1.0,
             },
-            text=[theme.literal(short[name]) if name in named else "" for name in some["feature"]],
-            textposition="top center",
-            textfont={"size": 11},
             hovertext=hover,
             hoverinfo="text",
             name=label,
         )
+
+
+def _sizes(nodes: pd.DataFrame, largest: float) -> np.ndarray:
+    return 6 + 20 * np.sqrt(nodes["difference"].abs().to_numpy() / largest)
+
+
+def _names(figure: go.Figure, result: Moves, nodes: pd.DataFrame) -> None:
+    """The features whose mass differs most by name, where there is room."""
+    known = [described(name) for name in nodes["feature"]]
+    told = nodes.assign(
+        strength=nodes["difference"].abs(),
+        filter=[each.filter for each in known],
+        ibsi=[each.ibsi for each in known],
+        family=[result.families.get(name, "") for name in nodes["feature"]],
+    )
+    ends = np.array(result.graph.names)[result.graph.edges]
+    here = nodes.set_index("feature")
+    edges = pd.DataFrame(here.loc[ends[:, 0], ["x", "y"]].to_numpy(), columns=["x", "y"])
+    edges[["x_other", "y_other"]] = here.loc[ends[:, 1], ["x", "y"]].to_numpy()
+    names(figure, told, _sizes(nodes, nodes["difference"].abs().max() or 1.0), edges)

@@ -10,14 +10,13 @@ from pages.ui.frame import Page
 
 def moves(page: Page) -> None:
     """Two patients, by cluster and rank from its centroid, and the mass that moves between them."""
-    st.subheader("What the distance of two patients is made of")
     with st.container(horizontal=True, key="moves.who"):
         page.controls("moves")
     result = page.ask("moves")
     if result is None:
         return
     (drawing,) = drawings(result)
-    page.show(drawing, heading=False)
+    page.show(drawing)
     with st.expander("Every move as a table"):
         names = {"from_feature": "From", "to_feature": "To", "mass": "Mass", "length": "Length", "work": "Work"}
         page.table(
