@@ -10,7 +10,7 @@ import numpy as np
 from core.compute import Progress, quiet
 
 #: scikit-learn's duality gap, the tolerance of its inner lasso, and how often it may go round.
-_GAP, _INNER, _ROUNDS = 1e-5, 1e-7, 500
+_GAP, _INNER, _ROUNDS = 1e-7, 1e-8, 200
 #: Its coordinate descent leaves zeros that are not exact when both triangles are averaged; an entry of the inverse
 #: below this is one.
 _ZERO = 1e-10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -20,11 +19,12 @@ WITHOUT_NUMBA = (
 
 
 def compiled() -> bool:
-    """Is numba installed, so that the path is solved by our own kernel?"""
+    """Is there a numba that can be imported, so that the path is solved by our own kernel?"""
     try:
-        return importlib.util.find_spec("numba") is not None
-    except ValueError:  # a module that was imported without a specification, or kept from being imported
+        import core.network.glasso  # noqa: F401
+    except ImportError:
         return False
+    return True
 
 
 def penalties_of(S: np.ndarray, lambdas: int, ratio: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.network.correlation import correlation_matrix, nearest_correlation
 from core.network.graph import Graph
-from core.network.path import SWEEPS, cut_of, penalties_of, scored
+from core.network.path import WITHOUT_NUMBA, compiled, cut_of, penalties_of, scored
 
 #: The settings that Oh et al. 2021 (doi:10.1117/1.JMI.8.3.031904) used, as coded: `ebic_network(features, **OH_2021)`.
 OH_2021 = MappingProxyType(
@@ -188,9 +188,11 @@ def _notes(n, partial, by_gamma, path, chosen, gamma, edge, cut) -> tuple[str, .
     notes = []
     p = len(partial)
     strongest = np.abs(partial).max()
-    skipped = int(path["ebic"].isna().sum())
-    if skipped == len(path):
-        notes.append("No edges: no penalty of the path could be scored. Switch the hard threshold off.")
+    unsolved = int((path["ebic"].isna() & ~path["settled"]).sum())
+    skipped = int(path["ebic"].isna().sum()) - unsolved
+    if skipped + unsolved == len(path):
+        remedy = "Switch the hard threshold off." if cut else "Leave out near-copies of features."
+        notes.append(f"No edges: no penalty of the path could be scored. {remedy}")
     elif strongest == 0:
         lower = by_gamma[(by_gamma["gamma"] < gamma) & (by_gamma["edges"] > 0)]
         found = " and ".join(f"gamma = {row.gamma:g} gives {row.edges}" for row in lower.itertuples())
@@ -219,7 +221,14 @@ def _notes(n, partial, by_gamma, path, chosen, gamma, edge, cut) -> tuple[str, .
                 "networks cannot win. Switch the threshold off to let them"
             )
         notes.append(f"{skipped} of {len(path)} penalties were passed over: {why}.")
-    unsettled = int((~path["settled"]).sum())
+    unsettled = int((~path["settled"]).sum()) - unsolved
     if unsettled:
-        notes.append(f"{unsettled} of {len(path)} penalties did not settle within {SWEEPS} sweeps.")
+        notes.append(f"{unsettled} of {len(path)} penalties did not settle: their edges are less certain.")
+    if unsolved:
+        notes.append(
+            f"{unsolved} of {len(path)} penalties were passed over: they could not be solved, for the correlations "
+            "are nearly singular."
+        )
+    if not compiled():
+        notes.append(WITHOUT_NUMBA)
     return tuple(notes)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.compute import quiet
 from core.errors import Abandoned, NotEstimable, Refused
 from core.network.correlation import correlation_matrix, nearest_correlation
+from core.network.path import penalties_of, penalty_path
 from core.network.sparse import OH_2021, chosen_precision, ebic_network
 
 FOLDER = Path(__file__).parents[1] / "reference" / "network"
@@ -189,3 +190,28 @@ def test_the_choice_without_tables_is_that_of_the_network():
     penalty, K = chosen_precision(S, 200, gamma=0.0, threshold=False, penalties=np.array([2.0]))
     assert penalty == 2.0
     np.testing.assert_array_equal(K, np.eye(20))
+
+
+def test_groups_of_collinear_features_and_copies_with_fewer_patients_keep_the_whole_path_optimal():
+    rng = np.random.default_rng(77)
+    n, p = 77, 100
+    loose = rng.normal(size=(n, 40))
+    # Ten groups of five at r = 0.98 with their leader, and ten near-exact copies.
+    groups = np.repeat(loose[:, :10], 5, axis=1) + np.sqrt(1 / 0.98**2 - 1) * rng.normal(size=(n, 50))
+    x = np.column_stack([loose, groups, loose[:, 10:20] + 1e-7 * rng.normal(size=(n, 10))])
+    S = nearest_correlation(np.corrcoef(x.T))
+    assert x.shape == (n, p)
+    assert np.linalg.matrix_rank(np.corrcoef(x.T), tol=1e-6) < n
+    for penalty, K, settled in penalty_path(S, penalties_of(S, 100, 0.01)):
+        assert settled
+        assert np.isfinite(K).all()
+        values, vectors = np.linalg.eigh(K)
+        assert values[0] > 0
+        # Optimal: the inverse W is S moved by the penalty along the sign of each edge, and by no more elsewhere.
+        W = (vectors / values) @ vectors.T
+        moved = (W - S)[~np.eye(p, dtype=bool)]
+        edge = K[~np.eye(p, dtype=bool)]
+        assert np.abs(moved).max() <= penalty + 1e-4
+        np.testing.assert_allclose(moved[edge != 0], penalty * np.sign(edge[edge != 0]), atol=1e-4)
+        gap = np.sum(S * K) + penalty * (np.abs(K).sum() - np.trace(K)) - p
+        assert abs(gap) < 1e-3
