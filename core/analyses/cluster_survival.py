@@ -130,7 +130,7 @@ class ClusterSurvival(Analysis):
 
     def __call__(self, data, progress: Progress = quiet):
         groups = category_groups([f"cluster {label}" for label in data.labels[data.k]])
-        groups = dataclasses.replace(groups, rule="Clusters of the same patients")
+        groups = dataclasses.replace(groups, rule="Clusters of the same patients.")
         marker = f"{self.of.capitalize()} cluster"
         several = len(data.labels) > 1
         width = 0.5 if several else 1.0

@@ -244,7 +244,7 @@ def in_units(result: Clusters, units: Mapping[str, str]) -> pd.DataFrame:
     """A row per node: its unit, and the median and quartiles of its raw values in each cluster."""
     rows = []
     for name, part in result.profile.table.groupby("feature", sort=False):
-        row = {"Feature": name, "Family": result.families.get(name, ""), "Unit": units.get(name, "")}
+        row = {"Feature": name, "Family": result.families.get(name, ""), "Unit": units.get(name) or "–"}
         for each in part.itertuples():
             shown = f"{each.median_raw:.4g} [{each.low_raw:.4g}, {each.high_raw:.4g}]" if each.n_values else "–"
             row[f"Cluster {each.cluster} (n = {each.n_patients})"] = shown
