@@ -258,7 +258,7 @@ def summed_row(name: str, results: list[Replication | NotEstimable]) -> str:
         before, after, own = (
             [p_of(found, attribute, side) for found in made] for side in (DISCOVERY, ASSIGNED, RECLUSTERED)
         )
-        same = [same_way(found, attribute) for found in made]
+        same = [direction(found, attribute) > 0 for found in made]
         both = [a < 0.05 and b < 0.05 and way for a, b, way in zip(before, after, same, strict=True)]
         known = sum(a == a and b == b for a, b in zip(before, after, strict=True))
         cells += [below(before), below(after), f"{sum(both)} of {known}", below(own)]
@@ -285,17 +285,17 @@ def effect(found: Replication, attribute: str, side: str) -> float:
     return float(found.table.set_index("attribute")[f"effect_{side}"].get(attribute, np.nan))
 
 
-def same_way(found: Replication, attribute: str) -> bool:
-    """Whether the assigned differ in the direction of discovery."""
-    return bool(found.table.set_index("attribute")["same_direction_assigned"].get(attribute, np.nan) > 0)
+def direction(found: Replication, attribute: str) -> float:
+    """1 where the assigned lean as discovery does, -1 the opposite way; NaN where either does not lean at all."""
+    return float(found.table.set_index("attribute")["same_direction_assigned"].get(attribute, np.nan))
 
 
 def tested(found: Replication, attribute: str, side: str) -> str:
-    """p and effect of an attribute on one side; the sign says when the assigned point the other way."""
+    """p and effect of an attribute on one side; it says where the assigned point the other way."""
     p = p_of(found, attribute, side)
     if p != p:
         return "-"
-    turned = " (opposite)" if side == ASSIGNED and not same_way(found, attribute) else ""
+    turned = " (opposite)" if side == ASSIGNED and direction(found, attribute) < 0 else ""
     return f"{p:.2g}, {effect(found, attribute, side):.2f}{turned}"
 
 

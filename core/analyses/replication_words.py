@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core.analyses.comparison import Comparison
 from core.analyses.replication_tables import (
     ASSIGNED,
     DISCOVERY,
@@ -95,7 +96,7 @@ def survival_words(sides: tuple[Side, ...]) -> list[str]:
         return [f"{first.endpoint} cannot be compared between the clusters in both: {'; '.join(parts)}."]
     sure = [p < CLAIMED for p in ps]
     said = {
-        (True, True): "differs between the clusters in {} and in {}; the hazard ratios say whether in one direction",
+        (True, True): f"differs between the clusters in {{}} and in {{}}, {_same_side(first, second)}",
         (True, False): "differs between the clusters in {} and is not shown to in {}",
         (False, True): "is not shown to differ between the clusters in {} and differs in {}",
         (False, False): "is shown to differ between the clusters neither in {} nor in {}",
@@ -138,6 +139,21 @@ def cautions(asked, network, distances, new, volume_used: bool, study: str) -> t
     if volume_used:
         told.append("The volume is one of the features that built the clusters, so it gets no p-value.")
     return tuple(told)
+
+
+def _same_side(first: Comparison, second: Comparison) -> str:
+    """Whether every cluster's hazard ratio lies on the same side of 1 in both, against the same reference."""
+    both = [
+        {level.group: level.estimate.ratio > 1 for level in each.hazard.levels if level.estimate is not None}
+        if each.hazard is not None
+        else {}
+        for each in (first, second)
+    ]
+    common = both[0].keys() & both[1].keys()
+    if not common or first.hazard.reference != second.hazard.reference:
+        return "without hazard ratios to compare"
+    same = all(both[0][group] == both[1][group] for group in common)
+    return f"with hazard ratios {'on the same side of 1' if same else 'not all on the same side of 1'}"
 
 
 def _what(attribute: Attribute, sides: tuple[Side, ...]) -> str:
