@@ -170,9 +170,12 @@ def chosen_precision(
     The choice of `ebic_network` without its tables, for many subsamples: the chosen penalty and the inverse
     correlation matrix (p x p, thresholded when `threshold`). `penalties` (any order) takes the place of the path
     that `lambdas` and `lambda_min_ratio` describe. Where nothing can be scored: the largest penalty, the identity.
+
+    Without `threshold` the path ends early where no smaller penalty could win even if it fitted perfectly with a
+    fifth fewer edges than there are by then (see `core.network.path`).
     """
     path = penalties_of(S, lambdas, lambda_min_ratio) if penalties is None else np.sort(penalties)[::-1]
-    best, _ = scored(S, n, [float(gamma)], cut_of(n, len(S), threshold), path, progress)
+    best, _ = scored(S, n, [float(gamma)], cut_of(n, len(S), threshold), path, progress, whole=False)
     _, penalty, K = best.get(float(gamma), (np.nan, float(path[0]), np.eye(len(S))))
     return penalty, K
 

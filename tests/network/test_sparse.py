@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.compute import quiet
 from core.errors import Abandoned, NotEstimable, Refused
+from core.network import path
 from core.network.correlation import correlation_matrix, nearest_correlation
 from core.network.path import penalties_of, penalty_path
 from core.network.sparse import OH_2021, chosen_precision, ebic_network
@@ -215,3 +216,28 @@ def test_groups_of_collinear_features_and_copies_with_fewer_patients_keep_the_wh
         np.testing.assert_allclose(moved[edge != 0], penalty * np.sign(edge[edge != 0]), atol=1e-4)
         gap = np.sum(S * K) + penalty * (np.abs(K).sum() - np.trace(K)) - p
         assert abs(gap) < 1e-3
+
+
+@pytest.mark.parametrize(("n", "seed"), [(60, 0), (60, 1), (25, 2), (200, 3)])
+def test_the_choice_ends_the_path_early_and_is_the_same(n, seed, monkeypatch):
+    features = planted(n=n, p=30, seed=seed)
+    S = nearest_correlation(correlation_matrix(features))
+    visited = []
+
+    def counted(*given):
+        for one in penalty_path(*given):
+            visited.append(one[0])
+            yield one
+
+    monkeypatch.setattr(path, "penalty_path", counted)
+    for gamma in (0.0, 0.25, 0.5):
+        network = ebic_network(features, gamma=gamma, threshold=False)
+        visited.clear()
+        told = []
+        penalty, K = chosen_precision(
+            S, n, gamma=gamma, threshold=False, progress=lambda share, text, told=told: told.append(share)
+        )
+        assert penalty == network.chosen_lambda
+        assert ((K != 0) == ((network.partial != 0) | np.eye(30, dtype=bool))).all()
+        assert told[-1] == 1.0
+    assert len(visited) < 100
