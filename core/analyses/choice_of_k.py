@@ -60,6 +60,7 @@ class ChoiceOfClusters(Analysis):
     )
     pages = ("Clusters",)
     rank = 30
+    slow = True
 
     restarts: int = parameter(
         Number("Restarts per k", "For the comparison of k.", low=1, high=20, step=1, default=5, whole=True)

@@ -111,6 +111,7 @@ class Comparison(Analysis):
     )
     pages = ("Clusters",)
     rank = 25
+    slow = True
 
     draws: int = parameter(
         Number(

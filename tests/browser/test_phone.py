@@ -14,12 +14,15 @@ PAGES = {
     "": "study=demo",
     "Cohort": "study=demo&where=subsite in (larynx,oropharynx) and not hpv_status missing",
     "Survival": "study=demo&where=age >= 50&survival.split=attribute&survival.attribute=subsite",
-    "Reproducibility": "study=small&network.gamma=0&network.edge=0.05&shift.draws=100",
-    "Clusters": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2",
+    "Reproducibility": "study=small&network.gamma=0&network.edge=0.05&shift.draws=100&network_stability.subsamples=20",
+    "Clusters": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2&choice_of_k.resamples=5",
+    "Replication": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2&where=subsite != oropharynx",
     "Studies": "study=demo",
 }
 SECTIONS = {
     "Cohort": ("Baseline", "Mutations", "OncoPrint", "Missing data", "Patients"),
+    "Reproducibility": ("Stability", "Reproducible features", "Agreement", "Patients"),
+    "Clusters": ("How many", "What goes with them", "Survival", "Profile", "Two patients", "Unbalanced"),
     "Studies": ("Import report", "Features", "Methods"),
 }
 #: The window itself, and the part of it that Streamlit scrolls: neither may be scrolled sideways.
