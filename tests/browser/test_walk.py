@@ -49,6 +49,7 @@ def test_from_the_cohort_to_survival_by_cluster_and_to_a_colleague(imported, rea
     colleague = visit(reader.address)
     colleague.open(link.removeprefix(reader.address), 90)
     assert numbers(colleague, told, tmp_path) == mine
+    hands.tab(colleague, "Groups")
     assert hands.shown_link(colleague) == link
 
     one_cluster_as_the_cohort(reader, imported, told)
@@ -95,6 +96,7 @@ def cluster(reader):
 def numbers(reader, told, folder) -> dict:
     """What the page shows, after each of it was found equal to what the command line tells."""
     results = told["results"]
+    hands.tab(reader, "Groups")
     clusters, survival = results["clusters"], results["cluster_survival"]
     sizes = clusters["wasserstein"]["sizes"]
     assert clusters["n"] == sum(sizes) == 137
@@ -104,10 +106,13 @@ def numbers(reader, told, folder) -> dict:
         f"137 of 283 patients fall into 3 Wasserstein clusters: "
         f"{', '.join(f'{n} in cluster {i}' for i, n in enumerate(sizes, 1))}.",
         f"Mean silhouette {clusters['silhouette']['mean']:.2f}",
-        *survival["words"],
     )
-    assert "log-rank (2-sided), p = " in survival["words"][0]
+    hands.unfold(reader, "Who is in which cluster")
+    members, _ = hands.saved_csv(reader, "cluster_members", folder)
+    labels = {row["patient_id"]: (row["cluster"], row["euclidean"]) for row in clusters["patients"]}
+    assert {row.patient_id: (row.cluster, row.euclidean) for row in members.itertuples()} == labels
 
+    hands.tab(reader, "What goes with them")
     table, _ = hands.saved_csv(reader, "cluster_associations", folder)
     rows = table.set_index("Attribute")
     for kind in ("wasserstein", "euclidean"):
@@ -120,13 +125,12 @@ def numbers(reader, told, folder) -> dict:
     assert len(used) == len(clusters["nodes"])
     assert used[["Wasserstein p", "Euclidean p"]].isna().all(axis=None)
 
+    hands.tab(reader, "Survival")
+    hands.says(reader, *survival["words"])
+    assert "log-rank (2-sided), p = " in survival["words"][0]
     table_of_groups, _ = hands.saved_csv(reader, "survival_groups", folder)
     groups = [(group["group"], group["n"], group["n_events"]) for group in survival["curves"]["curves"]]
     assert [tuple(row) for row in table_of_groups.iloc[:, :3].itertuples(index=False)] == groups
-    hands.unfold(reader, "Who is in which cluster")
-    members, _ = hands.saved_csv(reader, "cluster_members", folder)
-    labels = {row["patient_id"]: (row["cluster"], row["euclidean"]) for row in clusters["patients"]}
-    assert {row.patient_id: (row.cluster, row.euclidean) for row in members.itertuples()} == labels
     return {
         "members": members.to_csv(),
         "subsite": rows.loc["Subsite", "Wasserstein p"],
@@ -137,6 +141,7 @@ def numbers(reader, told, folder) -> dict:
 
 
 def one_cluster_as_the_cohort(reader, library, told):
+    hands.tab(reader, "Groups")
     size = told["results"]["clusters"]["wasserstein"]["sizes"][1]
     hands.pick(reader, hands.main(reader), "Cluster", f"cluster 2 (n = {size})")
     hands.main(reader).get_by_role("button", name="Filter the Cohort page to this cluster").click()
