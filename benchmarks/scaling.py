@@ -1,10 +1,12 @@
 """How time and memory grow with patients, nodes and features: a curve each, and the exponent of its growth.
 
-`python -m benchmarks scaling` prints the rows; `python -m benchmarks.scaling` the tables of docs/scaling.md.
+`python -m benchmarks scaling` prints the rows; `python -m benchmarks.scaling PICTURE.svg` draws the curves and prints
+the tables of docs/scaling.md.
 """
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -164,16 +166,36 @@ def row(work: str, claim: str) -> Row:
 CLAIMS = {f"growth of {work}": partial(row, work) for work in CURVES}
 
 
-def main() -> None:
-    """Print a table per curve."""
+def picture(curves: dict[str, Curve]):
+    """Seconds and MB of every curve against size, all on logarithmic axes."""
+    from core.plots import theme
+
+    figure = theme.subplots(rows=2, cols=len(curves), vertical_spacing=0.1, horizontal_spacing=0.05)
+    for column, (work, found) in enumerate(curves.items(), 1):
+        sizes = [each.size for each in found.points]
+        for row, (name, colour) in enumerate((("seconds", theme.PALETTE[0]), ("megabytes", theme.PALETTE[1])), 1):
+            values = [getattr(each, name) for each in found.points]
+            marks = {"mode": "lines+markers", "line": {"color": colour}, "showlegend": False}
+            figure.add_scatter(x=sizes, y=values, row=row, col=column, **marks)
+            figure.update_yaxes(type="log", row=row, col=column, title=(name if column == 1 else None))
+        figure.update_xaxes(type="log", tickvals=sizes, row=1, col=column)
+        heading = f"{work.replace(' against ', '<br>against ')}<br>power {found.exponent:.2f}"
+        figure.update_xaxes(type="log", tickvals=sizes, title=f"{found.axis}<br><br>{heading}", row=2, col=column)
+    return figure.update_layout(width=1200, height=520, paper_bgcolor="#FFFFFF", plot_bgcolor="#FFFFFF", margin_b=120)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print a table per curve, and draw them all where a file is named."""
     for work in CURVES:
         found = measured(work)
-        print(f"\n### {work[0].upper()}{work[1:]} ({found.fixed})\n")
+        print(f"\n### {work[0].upper()}{work[1:]}\n\n{found.fixed}.\n")
         print(f"| {found.axis} | seconds | MB |\n|---|---|---|")
         for each in found.points:
             print(f"| {each.size:,} | {each.seconds:.3g} | {each.megabytes:.3g} |")
         print(f"\nTime grows with the power {found.exponent:.2f}.")
+    for file in arguments:
+        picture({work: measured(work) for work in CURVES}).write_image(file)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
