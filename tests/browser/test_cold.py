@@ -21,7 +21,11 @@ SENTENCE = "Subsite is oropharynx or larynx, and Age at diagnosis at least 50 ye
 GOOD = {
     "Cohort": ("demo", "section=Baseline&baseline.group=hpv_status", "Numbers: median [quartiles]"),
     "Survival": ("demo", "survival.endpoint=pfs&survival.split=attribute&survival.attribute=sex", "log-rank"),
-    "Reproducibility": ("small", "section=Patients&network.gamma=0&network.edge=0.05&shift.draws=100", "On this network"),
+    "Reproducibility": (
+        "small",
+        "section=Patients&network.gamma=0&network.edge=0.05&shift.draws=100",
+        "On this network",
+    ),
     "Clusters": (
         "small",
         "network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2",

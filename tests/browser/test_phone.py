@@ -10,13 +10,15 @@ from tests.store.drafts import small_draft
 
 pytestmark = pytest.mark.browser
 WIDTH = 390
+QUICK = "study=small&network.gamma=0&network.edge=0.05&shift.draws=100&network_stability.subsamples=20"
+CLUSTERED = "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2"
 PAGES = {
     "": "study=demo",
     "Cohort": "study=demo&where=subsite in (larynx,oropharynx) and not hpv_status missing",
     "Survival": "study=demo&where=age >= 50&survival.split=attribute&survival.attribute=subsite",
-    "Reproducibility": "study=small&network.gamma=0&network.edge=0.05&shift.draws=100&network_stability.subsamples=20",
-    "Clusters": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2&choice_of_k.resamples=5",
-    "Replication": "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2&where=subsite != oropharynx",
+    "Reproducibility": QUICK,
+    "Clusters": f"{CLUSTERED}&choice_of_k.resamples=5",
+    "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
     "Studies": "study=demo",
 }
 SECTIONS = {
