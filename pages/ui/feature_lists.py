@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.analyses.opening import page_link, repaired
@@ -13,6 +16,22 @@ from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
 LABEL, WRONG, SAVED = "feature_list.label", "feature_list.wrong", "feature_list.saved"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Features that may be kept: what they are in a few words, their names, and in a sentence how they were found."""
+
+    what: str
+    names: tuple[str, ...]
+    recipe: str
+
+
+def choose(page: Page, study: str, feature_set: str, found: Sequence[Found]) -> None:
+    """Keep one of several lists of features."""
+    by_label = {f"{each.what} ({len(each.names)})": each for each in found}
+    picked = by_label[st.radio("Which features", list(by_label), key="feature_list.which")]
+    keep(page, picked.names, study, feature_set, picked.recipe)
 
 
 def keep(page: Page, names: tuple[str, ...], study: str, feature_set: str, recipe: str) -> None:

@@ -19,6 +19,7 @@ from pages.ui import doors, feature_lists, network_click
 from pages.ui import networks as made
 from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
+from pages.ui.recipes import network_sentence
 from pages.ui.text import plain_text
 
 AGREEMENT = {
@@ -81,12 +82,27 @@ def _details(page: Page, result: FeatureNetworks, found: dict[str, Drawing]) -> 
         made.left_out(result)
         for note in result.common.notes if result.common is not None else ():
             st.markdown(f"* {plain_text(note)}")
+    with st.expander("Keep a list of features for the other pages"):
+        feature_lists.choose(page, result.study, result.feature_set, _lists(page, result))
     with st.expander("How EBIC chose, and what another gamma would give"):
         beside(page, [found["ebic_path"], found["gamma_sensitivity"]])
     with st.expander("Features and edges as tables"):
         if result.chosen is not None:
             made.features_table(page, result)
         made.edges_table(page, result)
+
+
+def _lists(page: Page, result: FeatureNetworks) -> list[feature_lists.Found]:
+    """What may be kept of these networks: the features on which patients are compared, and those free of the volume."""
+    network = page.context.analysis("network")
+    made_so = network_sentence(page.context, network)
+    found = []
+    if result.chosen is not None:
+        found.append(feature_lists.Found("of the network to compare patients on", result.chosen.names, made_so))
+    entered = set.intersection(*(set(each.entered) for each in result.networks))
+    free = tuple(name for name in result.networks[0].entered if name in entered)
+    what = f"that do not follow the volume, |rho| below {network.volume_cut:g}, and can be used"
+    return [*found, feature_lists.Found(what, free, f"{len(free)} features {what}. {made_so}")]
 
 
 def agreement(page: Page) -> None:

@@ -132,3 +132,15 @@ def test_the_door_leads_to_every_set_with_the_features_and_carries_the_network(s
     pairs = dict(page_pairs("Clusters", other))
     assert pairs["network.study"] == "small" and pairs["network.gamma"] == "0" and pairs["network.patients"] == "all"
     assert pairs["study"] == "odd" and "edition.small" in pairs
+
+
+def test_with_one_setting_the_features_free_of_the_volume_can_be_kept(visit, shelf):
+    at = visit("Reproducibility", study="demo", network__setting_b="none")
+    picked = next(each for each in at.radio(key="feature_list.which").options if "do not follow the volume" in each)
+    at.radio(key="feature_list.which").set_value(picked).run()
+    at.button(key="feature_list.save").click().run()
+    assert not at.exception and not at.error
+    kept = feature_list.load(shelf.saved, shown_view(at).features)
+    truth = shelf.open("demo").truth()
+    surrogates = set(truth.loc[truth["kind"] == "volume surrogate", "item"])
+    assert surrogates and surrogates.isdisjoint(kept.names) and "do not follow the volume" in kept.recipe
