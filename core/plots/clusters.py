@@ -7,6 +7,7 @@ import numpy as np
 from core.analyses.clusters import Clusters
 from core.plots import drawings, theme
 from core.plots.cluster_profile import profile
+from core.plots.cross_table import agreement_words, cross_table
 from core.plots.drawing import Drawing
 from core.plots.words import counted
 
@@ -111,27 +112,8 @@ def _nearest(result: Clusters) -> dict[int, int]:
 def _confusion(result: Clusters) -> Drawing:
     """Wasserstein against Euclidean clusters: patients in both."""
     table = result.agreement.table
-    share = table.div(table.sum(axis=1), axis=0)
-    figure = theme.figure(height=150 + 44 * len(table), margin={"l": 8, "r": 8, "t": 10, "b": 8}, dragmode=False)
-    figure.add_heatmap(
-        z=share.to_numpy(),
-        x=[f"Euclidean {label}" for label in table.columns],
-        y=[f"Wasserstein {label}" for label in table.index],
-        text=table.to_numpy(),
-        texttemplate="%{text}",
-        hovertemplate="%{y}, %{x}: %{text} patients, %{z:.0%} of the row<extra></extra>",
-        zmin=0,
-        zmax=1,
-        xgap=2,
-        ygap=2,
-        colorbar={"title": {"text": "of the row"}, "tickformat": ".0%"},
-    )
-    figure.update_xaxes(type="category", showline=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, showline=False)
-    said = (
-        f"Adjusted Rand index {result.agreement.adjusted_rand:.2f} (1: the same groups, 0: as two random ones), "
-        f"adjusted mutual information {result.agreement.adjusted_mutual_information:.2f}"
-    )
+    figure = cross_table(table, "Wasserstein", "Euclidean")
+    said = agreement_words(result.agreement)
     long = table.stack().rename("patients").reset_index()
     return Drawing(
         name="wasserstein_against_euclidean",

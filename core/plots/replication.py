@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core.analyses.replication_result import Replication
 from core.analyses.replication_tables import ASSIGNED, DISCOVERY, RECLUSTERED
 from core.plots import drawings, theme
+from core.plots.cross_table import agreement_words, cross_table
 from core.plots.drawing import Drawing
 from core.plots.words import lines, q_text, wrapped
 from core.survival.words import CLAIMED, p_text
@@ -48,29 +49,8 @@ def _cross(result: Replication) -> Drawing:
     """Assigned against reclustered: patients in both."""
     labels = range(1, result.carried.k + 1)
     table = result.carried.agreement.table.reindex(index=labels, columns=labels, fill_value=0)
-    totals = table.sum(axis=1)
-    share = table.div(totals.where(totals > 0), axis=0).fillna(0.0)
-    figure = theme.figure(height=150 + 44 * len(table), margin={"l": 8, "r": 8, "t": 10, "b": 8}, dragmode=False)
-    figure.add_heatmap(
-        z=share.to_numpy(),
-        x=[f"reclustered {label}" for label in table.columns],
-        y=[f"assigned {label}" for label in table.index],
-        text=table.to_numpy(),
-        texttemplate="%{text}",
-        hovertemplate="%{y}, %{x}: %{text} patients, %{z:.0%} of the row<extra></extra>",
-        zmin=0,
-        zmax=1,
-        xgap=2,
-        ygap=2,
-        colorbar={"title": {"text": "of the row"}, "tickformat": ".0%"},
-    )
-    figure.update_xaxes(type="category", showline=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, showline=False)
-    found = result.carried.agreement
-    said = (
-        f"Adjusted Rand index {found.adjusted_rand:.2f} (1: the same groups, 0: as two random ones), "
-        f"adjusted mutual information {found.adjusted_mutual_information:.2f}"
-    )
+    figure = cross_table(table, "assigned", "reclustered")
+    said = agreement_words(result.carried.agreement)
     long = table.rename_axis(index="assigned", columns="reclustered").stack().rename("patients").reset_index()
     return Drawing(
         name="assigned_against_reclustered",
