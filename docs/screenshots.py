@@ -34,7 +34,8 @@ SHOTS = {
     "clusters": Shot("Clusters?study=demo&where=has features&clusters.k=3", "Patients are compared by"),
     "cohort": Shot("Cohort?study=demo&where=subsite in (oropharynx,larynx) and TP53 mutated"),
     "survival": Shot("Survival?study=demo&survival.split=attribute&survival.attribute=hpv_status", height=944),
-    "reproducibility": Shot("Reproducibility?study=demo"),
+    "reproducibility": Shot("Reproducibility?study=demo", "What patients can be compared on"),
+    "moves": Shot("Clusters?study=demo&clusters.k=3&section=Two patients", "Groups"),
 }
 
 
