@@ -1,6 +1,7 @@
 """Which patients carry their mass on the same part of a network, and what goes with it?"""
 
-from pages.ui import clusters, networks
+from pages.ui import cluster_sections, clusters, networks
+from pages.ui.cluster_associations import associations
 from pages.ui.frame import open_page
 from pages.ui.moves import moves
 from pages.ui.tabs import tabs
@@ -11,11 +12,11 @@ if networks.recipe(page, elsewhere=True, opened=False) and clusters.choices(page
         page,
         {
             "Groups": clusters.overview,
-            "How many": clusters.numbers,
-            "What goes with them": clusters.associations,
-            "Survival": clusters.survival,
-            "Profile": clusters.profile,
+            "How many": cluster_sections.numbers,
+            "What goes with them": associations,
+            "Survival": cluster_sections.survival,
+            "Profile": cluster_sections.profile,
             "Two patients": moves,
-            "Unbalanced": clusters.sweep,
+            "Unbalanced": cluster_sections.sweep,
         },
     )
