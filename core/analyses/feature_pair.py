@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.analyses import choices
 from core.analyses.base import Analysis
-from core.analyses.network import FeatureNetworks
+from core.analyses.network_result import FeatureNetworks
 from core.analyses.parameters import Choice, Option, parameter
 from core.cohort import Cohort
 from core.compute import Progress, quiet

@@ -12,67 +12,19 @@ import pandas as pd
 
 from core.analyses import choices
 from core.analyses.base import Analysis
+from core.analyses.network_result import FeatureNetworks, setting_network
 from core.analyses.parameters import Choice, Flag, Number, Option, options, parameter
 from core.cohort import Cohort
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
-from core.network.components import CommonComponents, CommonNetwork, common_components, common_network
-from core.network.graph import Graph, connected_parts
+from core.network.components import CommonComponents, common_components, common_network
+from core.network.graph import connected_parts
 from core.network.screening import Usable, usable, volume_feature, volume_surrogates
 from core.network.sparse import SparseNetwork, ebic_network
 
 #: A larger set starts with one of its image filters, for a network of a thousand features takes minutes.
 LARGE = 200
 NO_SET = "This study has no imaging features."
-
-
-@dataclass(frozen=True)
-class SettingNetwork:
-    """The network under one setting.
-
-    `edges`: feature_a, feature_b, partial correlation, shared (whether the other setting has the edge too).
-    `components`: sizes, largest first; `entered` features are in the network, `n` patients; `left_out` says what did
-    not enter and why; `surrogates` follow the volume.
-    """
-
-    setting: str
-    n: int
-    entered: tuple[str, ...]
-    surrogates: tuple[str, ...]
-    volume: str
-    edges: pd.DataFrame
-    components: tuple[tuple[str, ...], ...]
-    chosen_lambda: float
-    path: pd.DataFrame
-    by_gamma: pd.DataFrame
-    notes: tuple[str, ...]
-    graph: Graph
-
-
-@dataclass(frozen=True)
-class FeatureNetworks:
-    """Both networks, what they share, and the connected network that patients are compared on (`chosen`).
-
-    `families` and `filters` are those of every feature of the set. `meaning` says in words what `chosen` is; where
-    there is none, it says why and what to do.
-    """
-
-    study: str
-    feature_set: str
-    scale: str
-    families: dict[str, str]
-    filters: dict[str, str]
-    networks: tuple[SettingNetwork, ...]
-    common: CommonComponents | None
-    agreed: CommonNetwork | None
-    chosen: Graph | None
-    meaning: str
-
-    def usable_graph(self) -> Graph:
-        """The chosen network; raises `NotEstimable` with the remedy when there is none."""
-        if self.chosen is None:
-            raise NotEstimable(self.meaning)
-        return self.chosen
 
 
 def _filters(scope) -> tuple[Option, ...]:
@@ -253,7 +205,7 @@ class Network(Analysis):
             scale=feature_set.scale,
             families={each.name: each.family for each in feature_set.features},
             filters={each.name: each.filter for each in feature_set.features},
-            networks=tuple(_summary(i, [parts for parts, _ in made], sparse) for i in range(len(sparse))),
+            networks=tuple(setting_network(i, [parts for parts, _ in made], sparse) for i in range(len(sparse))),
             common=common,
             agreed=agreed,
             chosen=chosen,
@@ -304,37 +256,3 @@ def _most_settings(scope) -> str | None:
     """The feature set measured under most settings: the one that reproducibility can be asked of."""
     sets = scope.context.catalogue_of(scope.values["study"]).feature_sets.values()
     return max(sets, key=lambda each: len(each.settings)).name if sets else None
-
-
-def _summary(i: int, made: list[tuple], sparse: list[SparseNetwork]) -> SettingNetwork:
-    setting, surrogates, volume, notes = made[i]
-    network = sparse[i]
-    names = network.names
-    pairs = [tuple(sorted((names[a], names[b]))) for a, b in network.edges]
-    others = [
-        {tuple(sorted((other.names[a], other.names[b]))) for a, b in other.edges}
-        for other in sparse
-        if other is not network
-    ]
-    edges = pd.DataFrame(
-        {
-            "feature_a": [a for a, _ in pairs],
-            "feature_b": [b for _, b in pairs],
-            "partial": network.weights,
-            "shared": [bool(others) and all(pair in other for other in others) for pair in pairs],
-        }
-    )
-    return SettingNetwork(
-        setting=setting,
-        n=network.n,
-        entered=names,
-        surrogates=surrogates,
-        volume=volume,
-        edges=edges,
-        components=connected_parts(network.graph),
-        chosen_lambda=network.chosen_lambda,
-        path=network.path,
-        by_gamma=network.by_gamma,
-        notes=(*notes, *network.notes),
-        graph=network.graph,
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
-from core.analyses.network import FeatureNetworks, SettingNetwork
+from core.analyses.network_result import FeatureNetworks, SettingNetwork
 from core.analyses.parameters import Number, parameter
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable

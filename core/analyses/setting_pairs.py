@@ -18,7 +18,8 @@ from core.network.settings import SettingPair
 
 if TYPE_CHECKING:
     from core.analyses.context import Context
-    from core.analyses.network import FeatureNetworks, Network
+    from core.analyses.network import Network
+    from core.analyses.network_result import FeatureNetworks
     from core.store.schema import FeatureSet
 
 #: A pair of components with a smaller q shares more features than chance explains.

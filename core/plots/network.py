@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.analyses.network import FeatureNetworks, SettingNetwork
+from core.analyses.network_result import FeatureNetworks, SettingNetwork
 from core.definitions import definition
 from core.network.graph import Graph
 from core.plots import drawings, theme

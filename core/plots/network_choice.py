@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.analyses.network import FeatureNetworks
+from core.analyses.network_result import FeatureNetworks
 from core.plots import theme
 from core.plots.drawing import Drawing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.analyses.network import FeatureNetworks
+from core.analyses.network_result import FeatureNetworks
 from core.plots import theme
 from core.plots.drawing import Drawing
 from core.plots.words import counted, q_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.analyses.network import FeatureNetworks
+from core.analyses.network_result import FeatureNetworks
 from core.cohort.words import listed
 from core.errors import NotEstimable
 from core.plots.words import counted

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analyses import choices
-from core.analyses.network import FeatureNetworks
+from core.analyses.network_result import FeatureNetworks
 from core.analyses.network_stability import NetworkFrequencies, SettingStability
 from core.cohort.words import listed
 from core.network.permutation import OverlapCheck
