@@ -172,5 +172,8 @@ def _sorted(features: Iterable[str], found: dict[str, np.ndarray], states: np.nd
         f"{events} events for {variables} variables: fewer than {EVENTS_PER_VARIABLE} each" if is_few else ""
         for events, is_few in zip(table["n_events"], few, strict=True)
     ]
-    rank = table.assign(size=-table["z"].abs()).sort_values(["lr_p", "size", "feature"], kind="stable").index
+    # Copies of a feature may differ in the last digits, which must not decide who comes first.
+    with np.errstate(divide="ignore"):
+        digits = table.assign(level=np.log10(table["lr_p"]).round(8), size=-table["z"].abs().round(8))
+    rank = digits.sort_values(["level", "size", "feature"], kind="stable").index
     return table.loc[rank].reset_index(drop=True)

@@ -98,6 +98,12 @@ def test_scale_shift_and_order_change_nothing(scale, shift, order, adjusted):
     np.testing.assert_allclose(other.table["sd"], plain.table["sd"] * scale, rtol=1e-9)
 
 
+def test_copies_of_a_feature_stand_in_the_order_of_their_names():
+    follow_up, features = tied()
+    features = features.assign(b=features["f0"] / 3, a=features["f0"] * 7e5, c=-features["f0"])
+    assert survival_screen(follow_up, features).table["feature"].tolist()[:4] == ["a", "b", "c", "f0"]
+
+
 def test_the_order_of_patients_changes_nothing():
     follow_up, features = tied(n=60)
     mixed = np.random.default_rng(2).permutation(60)
@@ -284,3 +290,28 @@ def test_patients_without_an_outcome_are_counted_and_progress_can_stop_it():
 
     with pytest.raises(Abandoned):
         survival_screen(follow_up, features, progress=stop)
+
+
+def test_on_real_patients_nothing_is_left_once_age_volume_and_centre_are_known(real_study):
+    from lifelines import CoxPHFitter
+
+    folder = real_study("hn_tcia")
+    features = pd.read_csv(folder / "features.csv", index_col=0)
+    patients = pd.read_csv(folder / "patients.csv", index_col=0).loc[features.index]
+    follow_up = Outcome.of(patients["os_days"], patients["os_event"], "days")
+    others = pd.DataFrame({"age": patients["age"], "volume": features["original_shape_MeshVolume"].rank()})
+    plain = survival_screen(follow_up, features)
+    assert (plain.n, plain.n_events, plain.n_tests) == (321, 121, 105)
+    assert (plain.table["q"] < 0.05).sum() > 40
+    known = survival_screen(follow_up, features, adjust=others, strata=patients["centre"])
+    assert known.n_tests == 105 and known.n_strata == 3
+    assert known.table["q"].min() > 0.05
+    best = known.table.iloc[0]
+    values = features[best["feature"]]
+    frame = others.assign(x=values / values.std(), time=follow_up.time, event=follow_up.event.astype(int))
+    with np.errstate():
+        model = CoxPHFitter(strata=["centre"]).fit(
+            frame.assign(centre=patients["centre"]), "time", "event", fit_options=dict(PRECISION)
+        )
+    assert best["coefficient"] == pytest.approx(model.params_["x"], rel=1e-6)
+    assert best["standard_error"] == pytest.approx(model.standard_errors_["x"], rel=1e-6)
