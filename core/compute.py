@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,6 +51,18 @@ def workers() -> int:
         return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(4, cores))
+
+
+@functools.cache
+def one_blas_thread() -> None:
+    """From now on matrix products take one thread each: several of ours would only wait for theirs.
+
+    To be called once, where a program starts (a page's server, the command line); then results do not depend, in the
+    last digit, on what ran before.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, "blas")
 
 
 def generators(seed: int, count: int) -> list[np.random.Generator]:

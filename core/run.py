@@ -13,7 +13,7 @@ from typing import Any
 from core.analyses.opening import opened, page_analyses, page_link, unfed
 from core.analyses.plain import plain
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
-from core.compute import Progress, quiet
+from core.compute import Progress, one_blas_thread, quiet
 from core.errors import CohortscopeError, NotEstimable, Problem, Refused
 from core.store.first_start import DEMO, ensure_demo
 from core.store.library import Library
@@ -99,6 +99,7 @@ def remembering():
 def main(argv: list[str]) -> int:
     """Answer one link on the command line: 0 answered, 1 the link is refused, 2 could not run."""
     options = _parser().parse_args(argv)
+    one_blas_thread()
     library = Library()
     try:
         if "study=" + DEMO in options.link:

@@ -36,18 +36,18 @@ def penalties_of(S: np.ndarray, lambdas: int, ratio: float) -> np.ndarray:
 
 
 def penalty_path(
-    S: np.ndarray, penalties: Iterable[float], progress: Progress = quiet
+    S: np.ndarray, penalties: Iterable[float], progress: Progress = quiet, tolerance: float = CONVERGED
 ) -> Iterator[tuple[float, np.ndarray, bool]]:
     """The inverse of the correlation matrix `S` (p x p, positive definite) under each penalty, the largest first.
 
     Yields the penalty, the p x p inverse with its exact zeros (the diagonal is not penalised), and whether it
     settled. Without numba scikit-learn solves (see `core.network.fallback`), and a penalty that it gives up on
-    comes as a matrix of NaN that has not settled.
+    comes as a matrix of NaN that has not settled. `tolerance` is what a sweep may still move where our kernel solves.
     """
     S = np.ascontiguousarray(S, dtype=float)
     falling = np.sort(np.asarray(penalties, dtype=float))[::-1]
     if compiled():
-        yield from _compiled_path(S, falling, progress)
+        yield from _compiled_path(S, falling, progress, tolerance)
     else:
         from core.network.fallback import slow_path
 
@@ -55,7 +55,7 @@ def penalty_path(
     progress(1.0, "Network found")
 
 
-def _compiled_path(S, penalties, progress):
+def _compiled_path(S, penalties, progress, tolerance):
     from core.network.extrapolation import follow
     from core.network.glasso import precision, solve
 
@@ -68,7 +68,7 @@ def _compiled_path(S, penalties, progress):
         tell = functools.partial(progress, step / count, f"Penalty {step + 1} of {count}")
         follow(S, W, B, before, penalty, W_before, B_before, scratch)
         before = penalty
-        settled = solve(S, penalty, W, B, CONVERGED, SWEEPS, tell)
+        settled = solve(S, penalty, W, B, tolerance, SWEEPS, tell)
         yield float(penalty), precision(W, B), settled
 
 
@@ -77,7 +77,7 @@ def cut_of(n: int, p: int, threshold: bool) -> float:
     return float(np.log(p * (p - 1) / 2) / np.sqrt(n)) if threshold else 0.0
 
 
-def scored(S, n, gammas, cut, penalties, progress, whole=True):
+def scored(S, n, gammas, cut, penalties, progress, whole=True, tolerance=CONVERGED):
     """For each gamma the best (score, penalty, inverse), and for each penalty its scores, edges, and settled or not.
 
     Unless the `whole` path is asked for, it ends where `_no_more_to_win` says so.
@@ -88,7 +88,7 @@ def scored(S, n, gammas, cut, penalties, progress, whole=True):
     p = len(S)
     best: dict[float, tuple[float, float, np.ndarray]] = {}
     rows = []
-    for penalty, K, settled in penalty_path(S, penalties, progress):
+    for penalty, K, settled in penalty_path(S, penalties, progress, tolerance):
         # qgraph's threshold spares not even the diagonal.
         K = np.where(np.abs(K) < cut, 0.0, K) if cut else K
         nonzero = np.count_nonzero(np.triu(K, 1)) if np.isfinite(K[0, 0]) else 0

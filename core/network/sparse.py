@@ -12,7 +12,7 @@ from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.network.correlation import correlation_matrix, nearest_correlation
 from core.network.graph import Graph
-from core.network.path import WITHOUT_NUMBA, compiled, cut_of, penalties_of, scored
+from core.network.path import CONVERGED, WITHOUT_NUMBA, compiled, cut_of, penalties_of, scored
 
 #: The settings that Oh et al. 2021 (doi:10.1117/1.JMI.8.3.031904) used, as coded: `ebic_network(features, **OH_2021)`.
 OH_2021 = MappingProxyType(
@@ -163,19 +163,23 @@ def chosen_precision(
     lambdas: int = 100,
     lambda_min_ratio: float = 0.01,
     penalties: np.ndarray | None = None,
+    tolerance: float = CONVERGED,
     progress: Progress = quiet,
 ) -> tuple[float, np.ndarray]:
     """Which penalty wins on the correlation matrix `S` (p x p, positive definite) of n patients, and what is left?
 
     The choice of `ebic_network` without its tables, for many subsamples: the chosen penalty and the inverse
     correlation matrix (p x p, thresholded when `threshold`). `penalties` (any order) takes the place of the path
-    that `lambdas` and `lambda_min_ratio` describe. Where nothing can be scored: the largest penalty, the identity.
+    that `lambdas` and `lambda_min_ratio` describe; `tolerance` is how exactly each is solved (R's `glasso` stops at
+    1e-4). Where nothing can be scored: the largest penalty, the identity.
 
     Without `threshold` the path ends early where no smaller penalty could win even if it fitted perfectly with a
     fifth fewer edges than there are by then (see `core.network.path`).
     """
     path = penalties_of(S, lambdas, lambda_min_ratio) if penalties is None else np.sort(penalties)[::-1]
-    best, _ = scored(S, n, [float(gamma)], cut_of(n, len(S), threshold), path, progress, whole=False)
+    best, _ = scored(
+        S, n, [float(gamma)], cut_of(n, len(S), threshold), path, progress, whole=False, tolerance=tolerance
+    )
     _, penalty, K = best.get(float(gamma), (np.nan, float(path[0]), np.eye(len(S))))
     return penalty, K
 

@@ -15,6 +15,9 @@ from core.network.correlation import correlation_matrix, nearest_correlation
 
 #: A half with fewer patients tells nothing of a network.
 FEWEST = 6
+#: How exactly a subsample's network is solved: ten times finer than R's default, and twice as fast as the network
+#: itself. Seen on 98 features of 70 patients: 3 of 253 frequencies differ, each by one subsample.
+SETTLED = 1e-5
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,7 @@ def _one_network(values: np.ndarray, recipe: _Recipe, rows: np.ndarray) -> tuple
         threshold=recipe.threshold,
         lambdas=recipe.lambdas,
         lambda_min_ratio=recipe.lambda_min_ratio,
+        tolerance=SETTLED,
     )
     scale = np.sqrt(np.diag(K))
     i, j = np.nonzero(np.triu(np.abs(K) > recipe.edge * np.outer(scale, scale), 1))

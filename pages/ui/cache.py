@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.compute import Progress, quiet
+from core.compute import Progress, one_blas_thread, quiet
 from core.store.library import Library
 
 #: Results kept for all readers together. The largest, a distance matrix of 1,000 patients, has 8 MB.
@@ -83,6 +83,7 @@ def _load_compiled() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _library(folder: str) -> Library:
+    one_blas_thread()
     return Library(folder)
 
 
