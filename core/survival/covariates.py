@@ -1,0 +1,117 @@
+"""From a table of covariates to the columns of a model: numbers as they are, categories as dummies, products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.errors import Problem, Refused
+
+NUMBER, CATEGORY, INTERACTION = "number", "category", "interaction"
+#: Between the parts of an interaction, and between their levels.
+TIMES = " x "
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a model: `values` (n,) float; carriers (n,) bool, the patients whom `level` means ("" all)."""
+
+    level: str
+    values: np.ndarray
+    carriers: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """One covariate or interaction: the covariates it is made of, and its columns."""
+
+    name: str
+    kind: str
+    parts: tuple[str, ...]
+    reference: str | None
+    at_reference: np.ndarray | None
+    columns: tuple[Column, ...]
+
+
+def complete(covariates: pd.DataFrame) -> pd.DataFrame:
+    """Which values are known, (n, covariates) bool; an infinite number is not."""
+    known = covariates.notna()
+    for name in covariates.columns:
+        if _is_number(covariates[name]):
+            known[name] &= np.isfinite(_numbers(covariates[name]))
+    return known
+
+
+def terms_of(
+    covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], references: Mapping[str, str]
+) -> tuple[Term, ...]:
+    """The terms of complete covariates, interactions last. Raises `Refused` for references that nobody has."""
+    terms = {name: _main(name, covariates[name], references.get(name)) for name in covariates.columns}
+    products = [_product(terms[first], terms[second]) for first, second in interactions]
+    return (*terms.values(), *products)
+
+
+def check(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], references: Mapping[str, str]) -> None:
+    """Raise `Refused` for a table, interactions or references that name something that is not there."""
+    names, problems = list(covariates.columns), []
+    if not names:
+        problems.append(Problem("No covariate was given.", "covariates", "Choose at least one."))
+    if len(set(names)) < len(names):
+        problems.append(Problem("A covariate was given twice.", "covariates", "Choose each covariate once."))
+    seen = set()
+    for pair in interactions:
+        unknown = [name for name in pair if name not in names]
+        if unknown:
+            what = f"The interaction {TIMES.join(pair)} needs {' and '.join(unknown)} among the covariates."
+            problems.append(Problem(what, "interactions", "Add the covariate or remove the interaction."))
+        elif len(set(pair)) < 2 or frozenset(pair) in seen:
+            what = f"The interaction {TIMES.join(pair)} is of a covariate with itself or was given twice."
+            problems.append(Problem(what, "interactions", "Choose two different covariates, each pair once."))
+        seen.add(frozenset(pair))
+    for name in references:
+        if name not in names:
+            what = f"A reference was given for '{name}', which is not a covariate."
+            problems.append(Problem(what, "references", "Remove it or add the covariate."))
+        elif names.count(name) == 1 and _is_number(covariates[name]):
+            what = f"'{name}' is a number and has no reference level."
+            problems.append(Problem(what, "references", "Remove the reference or make the number a category."))
+    if problems:
+        raise Refused(problems)
+
+
+def _is_number(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+
+
+def _main(name: str, values: pd.Series, reference: str | None) -> Term:
+    everyone = np.ones(len(values), dtype=bool)
+    if _is_number(values):
+        return Term(name, NUMBER, (name,), None, None, (Column("", _numbers(values), everyone),))
+    natural = map(str, values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else ()
+    text = values.astype(str).to_numpy(dtype=object)
+    present = set(text)
+    levels = [level for level in dict.fromkeys([*natural, *sorted(present)]) if level in present]
+    reference = levels[0] if reference is None else str(reference)
+    if reference not in present:
+        what = f"No patient with an outcome and all covariates has {name} '{reference}'."
+        raise Refused([Problem(what, "references", f"Choose one of: {', '.join(levels)}.")])
+    carriers = {level: text == level for level in levels}
+    columns = (Column(level, carriers[level].astype(float), carriers[level]) for level in levels if level != reference)
+    return Term(name, CATEGORY, (name,), reference, carriers[reference], tuple(columns))
+
+
+def _product(first: Term, second: Term) -> Term:
+    # The second runs slower, as in R's model matrix.
+    columns = tuple(
+        Column(TIMES.join(filter(None, (a.level, b.level))), a.values * b.values, a.carriers & b.carriers)
+        for b in second.columns
+        for a in first.columns
+    )
+    return Term(TIMES.join((first.name, second.name)), INTERACTION, (first.name, second.name), None, None, columns)
