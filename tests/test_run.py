@@ -62,7 +62,7 @@ def test_a_state_is_named_where_there_is_no_number(library):
     [
         ("Nonsense?study=small", "no page"),
         ("not a link", "not a link"),
-        ("Survival?study=small&where=nothing = 1&survival.endpoint=x", "survival.endpoint"),
+        ("Survival?study=small&where=nothing = 1&survival.endpoint=x", "follow_up.endpoint"),
     ],
 )
 def test_a_bad_link_is_refused_with_every_problem(library, link, says, capsys):

@@ -42,7 +42,7 @@ def test_a_link_opens_to_an_equal_view_with_an_equal_link(library, page):
 
 def test_every_parameter_and_the_seed_are_in_the_link(library):
     names = dict(page_pairs("Survival", opened(SMALL, library)))
-    assert {"survival.endpoint", "survival.split", "survival.seed", "edition"} <= set(names)
+    assert {"follow_up.endpoint", "survival.split", "survival.seed", "edition"} <= set(names)
     assert names["edition"] == library.open("small").fingerprint[:16]
 
 
@@ -52,14 +52,14 @@ def test_every_problem_of_a_link_is_listed(library):
             ("v", "1"),
             ("study", "small"),
             ("where", "subsit = x and TP35 mutated"),
-            ("survival.endpoint", "cure"),
+            ("follow_up.endpoint", "cure"),
             ("survival.colour", "red"),
             ("magic.number", "3"),
         ],
         library,
     )
     assert len(said) == 5
-    for word in ("subsit", "TP35", "survival.endpoint", "survival.colour", "magic"):
+    for word in ("subsit", "TP35", "follow_up.endpoint", "survival.colour", "magic"):
         assert any(word in line for line in said), word
 
 
@@ -111,12 +111,12 @@ def test_a_long_view_is_kept_on_the_server_and_opens_the_same(library):
 
 def test_a_changed_control_takes_back_what_no_longer_fits(library):
     context = opened([*SMALL, ("survival.split", "gene"), ("survival.gene", "TP53")], library)
-    view = repaired(context, context.view.with_options({"survival.endpoint": "pfs"}), keep="survival.endpoint")
+    view = repaired(context, context.view.with_options({"follow_up.endpoint": "pfs"}), keep="follow_up.endpoint")
     assert view.option("survival.gene") == "TP53"
     with pytest.raises(Refused):
-        repaired(context, context.view.with_options({"survival.endpoint": "cure"}), keep="survival.endpoint")
+        repaired(context, context.view.with_options({"follow_up.endpoint": "cure"}), keep="follow_up.endpoint")
     stale = context.view.with_options({"survival.gene": "NOPE"})
-    assert repaired(context, stale, keep="survival.endpoint").option("survival.gene") is None
+    assert repaired(context, stale, keep="follow_up.endpoint").option("survival.gene") is None
 
 
 def test_the_open_section_is_part_of_the_link(library):
@@ -130,3 +130,11 @@ def test_another_study_starts_afresh(library):
     view = View.parse([*SMALL, ("where", "sex = female"), ("survival.seed", "3")])
     assert view.with_study("demo") == View("demo")
     assert view.with_study("small") is view
+
+
+def test_a_parameter_that_moved_is_understood_under_its_old_name(library):
+    old = [("v", "1"), ("study", "small"), ("survival.endpoint", "pfs")]
+    names = dict(page_pairs("Survival", opened(old, library)))
+    assert names["follow_up.endpoint"] == "pfs"
+    assert "survival.endpoint" not in names
+    assert problems([*old, ("follow_up.endpoint", "os")], library)

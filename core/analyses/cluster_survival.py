@@ -14,7 +14,7 @@ from core.analyses.base import Analysis
 from core.analyses.clusters import WassersteinClusters
 from core.analyses.comparison import Comparison, compare
 from core.analyses.parameters import Choice, Many, Number, options, parameter
-from core.analyses.survival import NO_ENDPOINT
+from core.analyses.follow_up import NO_ENDPOINT
 from core.cohort.words import listed
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable

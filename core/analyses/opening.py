@@ -14,6 +14,8 @@ from core.view import LONGEST_LINK, Pairs, View, link
 
 #: Characters of a fingerprint that a link carries: 64 bits.
 SHORT = 16
+#: Parameters that moved: links with the old name still mean what they meant.
+MOVED = {"survival.endpoint": "follow_up.endpoint"}
 
 
 def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Progress = quiet) -> Context:
@@ -23,7 +25,7 @@ def opened(pairs: Pairs, library: Library, memo: Memo = forgetful, progress: Pro
     is dropped or widened.
     """
     saved = library.saved
-    view = View.parse(_unfolded(pairs, saved), lambda id: saved.get("group", id))
+    view = View.parse(_moved(_unfolded(pairs, saved)), lambda id: saved.get("group", id))
     known = [entry.id for entry in library.studies()]
     wanted = [view.study, *(study for study, _ in view.editions if study != view.study)]
     missing = [unknown("study", study, known, "study") for study in wanted if study not in known]
@@ -81,6 +83,11 @@ def page_link(page: str, context: Context) -> str:
     if len(text) <= LONGEST_LINK:
         return text
     return link(page, [("v", "1"), ("view", context.saved.put("view", {"pairs": [list(pair) for pair in pairs]}))])
+
+
+def _moved(pairs: Pairs) -> list[tuple[str, str]]:
+    """The pairs with parameters under the names that they have now."""
+    return [(MOVED.get(name, name), text) for name, text in pairs]
 
 
 def _unfolded(pairs: Pairs, saved: Saved) -> Pairs:

@@ -15,7 +15,6 @@ from core.store.schema import NOT_PROFILED
 from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups
 
 CUTS = {"median": median_groups, "tertiles": tertile_groups}
-NO_ENDPOINT = "This study has no time to an event, so survival cannot be compared."
 
 
 def _splits(scope) -> tuple[Option, ...]:
@@ -55,15 +54,6 @@ class Survival(Analysis):
     pages = ("Survival",)
     rank = 10
 
-    endpoint: str = parameter(
-        Choice(
-            "Endpoint",
-            "The event whose time is compared.",
-            options=choices.endpoints,
-            nothing=NO_ENDPOINT,
-            remedy="Choose another study, or import pairs of columns such as os_days and os_event.",
-        )
-    )
     split: str = parameter(Choice("Groups by", "What makes the groups.", options=_splits))
     attribute: str | None = parameter(
         Choice(
@@ -103,12 +93,12 @@ class Survival(Analysis):
     )
 
     def needs(self, context):
-        return (context.analysis("clusters"),) if self.split == "cluster" else ()
+        clusters = (context.analysis("clusters"),) if self.split == "cluster" else ()
+        return (context.analysis("follow_up"), *clusters)
 
     def read(self, context):
-        outcomes = context.store.outcomes(context.cohort, self.endpoint)
-        endpoint = context.catalogue.endpoints[self.endpoint]
-        return (outcomes, endpoint, *self._marker(context, outcomes.index))
+        followed = context.result(context.analysis("follow_up"))
+        return (followed.outcomes, followed.endpoint, *self._marker(context, followed.outcomes.index))
 
     def _marker(self, context, patients: pd.Index) -> tuple[str, pd.Series | None, str, tuple[str, ...]]:
         """The marker's name, its value per patient, its kind, and the order of its levels."""

@@ -10,12 +10,24 @@ from core.plots import drawings
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
-CHOICES = ("endpoint", "split", "attribute", "gene", "features", "setting", "feature", "cut")
+CHOICES = ("split", "attribute", "gene", "features", "setting", "feature", "cut")
+
+
+def groups(page: Page) -> None:
+    """The groups, their curves and what is said of them."""
+    choices(page)
+    result = page.ask("survival")
+    if result is not None:
+        comparison(page, result)
+    with st.expander("More choices"):
+        page.controls("follow_up", "landmark", "until")
+        page.controls("survival", "seed")
 
 
 def choices(page: Page) -> None:
     """What is compared, in one line above the plot; on a phone in several."""
     with st.container(horizontal=True, key="survival.choices"):
+        page.controls("follow_up", "endpoint")
         chosen = page.analysis("survival")
         known = page.context.catalogue.attributes.get(chosen.attribute)
         names = [name for name in CHOICES if name != "cut" or known is None or known.type == "number"]

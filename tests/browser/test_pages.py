@@ -55,7 +55,7 @@ def test_the_view_goes_along_from_page_to_page(shelf, reader):
         assert hands.address(reader)["where"] == "subsite = larynx"
         if name != "Studies":
             hands.says(reader, f"Subsite is larynx · n = {n} of 40 patients")
-    assert hands.address(reader)["survival.endpoint"] == "pfs"
+    assert hands.address(reader)["follow_up.endpoint"] == "pfs"
     hands.says(reader, "Progression-free survival")
 
 
@@ -77,12 +77,12 @@ def test_back_restores_the_view_and_its_widgets(shelf, reader):
 
 
 def test_a_pasted_link_replaces_the_view_of_the_tab(shelf, reader):
-    reader.open(f"Survival?{SMALL}&where=sex = female&survival.endpoint=pfs")
+    reader.open(f"Survival?{SMALL}&where=sex = female&follow_up.endpoint=pfs")
     hands.says(reader, f"Sex is female · n = {n_of(shelf, 'sex = female')} of 40 patients")
     reader.open(f"Survival?{SMALL}&{OLD}")
     hands.says(reader, f"{OLD_SENTENCE} · n = {n_of(shelf, 'age >= 55')} of 40 patients", "Overall survival by")
-    assert "survival.endpoint" in hands.address(reader)
-    assert hands.address(reader)["survival.endpoint"] == "os"
+    assert "follow_up.endpoint" in hands.address(reader)
+    assert hands.address(reader)["follow_up.endpoint"] == "os"
 
 
 def test_a_click_on_a_bar_filters_and_the_chip_takes_it_back(shelf, reader):
@@ -97,12 +97,12 @@ def test_a_click_on_a_bar_filters_and_the_chip_takes_it_back(shelf, reader):
 
 
 def test_another_study_starts_with_all_its_patients(shelf, reader):
-    reader.open(f"Survival?{SMALL}&{OLD}&survival.endpoint=pfs")
+    reader.open(f"Survival?{SMALL}&{OLD}&follow_up.endpoint=pfs")
     hands.pick(reader, hands.sidebar(reader), "Study", "The study other")
     hands.says(reader, "All patients · n = 32 of 32 patients")
     assert hands.address(reader)["study"] == "other"
     assert "where" not in hands.address(reader)
-    assert hands.address(reader)["survival.endpoint"] == "os"
+    assert hands.address(reader)["follow_up.endpoint"] == "os"
 
 
 def test_two_tabs_do_not_know_of_each_other(shelf, reader):

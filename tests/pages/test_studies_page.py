@@ -36,7 +36,7 @@ def test_page_and_command_line_agree(shelf):
     assert overlap.loc["Patients", "Patients"] == 40
     assert overlap.loc["Imaging: CT of the primary tumour", "Expression"] == 20
     names = {row["name"] for row in plain["results"]["methods"]["parameters"]}
-    assert {"survival.endpoint", "charts.attributes", "oncoprint.genes"} <= names
+    assert {"follow_up.endpoint", "charts.attributes", "oncoprint.genes"} <= names
 
 
 def test_an_unknown_study_is_refused(visit):

@@ -1,0 +1,103 @@
+"""Whose time to which event is looked at: one choice for every question of the Survival page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.analyses import choices
+from core.analyses.base import Analysis
+from core.analyses.parameters import Choice, Number, parameter
+from core.compute import quiet
+from core.store.schema import Endpoint
+from core.survival.window import window
+
+NO_ENDPOINT = "This study has no time to an event, so survival cannot be compared."
+#: Beyond this no follow-up goes, in any unit.
+LONGEST = 100_000
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The outcomes of the cohort as every analysis of the page takes them.
+
+    endpoint  its `time_unit` is the unit of every time; `origin` says what time is counted from, the landmark included
+    outcomes  index patient_id (the whole cohort, n_cohort), columns time and event; NaN for patients who are left out
+    left_out  patient_id, reason: a row per such patient
+    """
+
+    endpoint: Endpoint
+    outcomes: pd.DataFrame
+    left_out: pd.DataFrame
+    landmark: float
+    until: float
+    n_cohort: int
+    n: int
+    n_events: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp(Analysis):
+    name = "follow_up"
+    title = "Follow-up"
+    question = "Whose time to which event is looked at?"
+    method = (
+        "One row per patient. A landmark leaves out patients whose follow-up ended by then and counts time from it; a "
+        "limit censors everybody still free of the event at that time. Patients left out are counted, with the reason."
+    )
+    sources = ("Anderson, Cain and Gelber 1983, doi:10.1200/JCO.1983.1.11.710",)
+    pages = ("Survival",)
+    rank = 5
+
+    endpoint: str = parameter(
+        Choice(
+            "Endpoint",
+            "The event whose time is compared.",
+            options=choices.endpoints,
+            nothing=NO_ENDPOINT,
+            remedy="Choose another study, or import pairs of columns such as os_days and os_event.",
+        )
+    )
+    landmark: float = parameter(
+        Number(
+            "Landmark (0: none)",
+            "Time starts anew here, in the endpoint's unit; patients whose follow-up ended by then are left out. Use "
+            "it when groups are made of something that happened after time zero.",
+            low=0,
+            high=LONGEST,
+            step=1,
+            default=0,
+        )
+    )
+    until: float = parameter(
+        Number(
+            "Follow-up until (0: all)",
+            "Later events do not count: everybody still free of the event is censored then. In the endpoint's unit, "
+            "from the landmark on.",
+            low=0,
+            high=LONGEST,
+            step=1,
+            default=0,
+        )
+    )
+
+    def read(self, context):
+        return context.store.outcomes(context.cohort, self.endpoint), context.catalogue.endpoints[self.endpoint]
+
+    def __call__(self, data, progress=quiet):
+        outcomes, endpoint = data
+        shown, reasons = window(outcomes, self.landmark, self.until)
+        if self.landmark > 0:
+            start = f"{self.landmark:g} {endpoint.time_unit} after {endpoint.origin or 'the start of follow-up'}"
+            endpoint = Endpoint(endpoint.name, endpoint.label, endpoint.time_unit, start)
+        return Followed(
+            endpoint=endpoint,
+            outcomes=shown,
+            left_out=reasons.rename_axis("patient_id").reset_index(),
+            landmark=self.landmark,
+            until=self.until,
+            n_cohort=len(outcomes),
+            n=int(shown["time"].notna().sum()),
+            n_events=int(shown["event"].sum()),
+        )
