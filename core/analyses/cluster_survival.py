@@ -13,8 +13,8 @@ from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.clusters import WassersteinClusters
 from core.analyses.comparison import Comparison, compare
-from core.analyses.parameters import Choice, Many, Number, options, parameter
 from core.analyses.follow_up import NO_ENDPOINT
+from core.analyses.parameters import Choice, Many, Number, options, parameter
 from core.cohort.words import listed
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
