@@ -1,4 +1,4 @@
-"""The two cohorts of R's survival package, as the reference script wrote them, and readers of its numbers."""
+"""The cohorts of the reference scripts in tests/reference/survival, and readers of the numbers that R gave for them."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "survival"
 
 
 def reference(name: str) -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / name)
+    return pd.read_csv(REFERENCE / name, float_precision="round_trip")
 
 
 def lung() -> pd.DataFrame:
@@ -25,6 +25,19 @@ def lung() -> pd.DataFrame:
 def veteran() -> pd.DataFrame:
     frame = reference("veteran.csv")
     return frame.assign(event=frame["status"], group=frame["celltype"])
+
+
+def rossi() -> pd.DataFrame:
+    frame = reference("rossi.csv")
+    before = pd.cut(frame["prio"], [-np.inf, 1, 4, np.inf], labels=["0 to 1", "2 to 4", "5 or more"])
+    fin = np.where(frame["fin"] == 1, "aid", "none")
+    return frame.assign(time=frame["week"], event=frame["arrest"], fin=fin, before=before.astype(object), all="all")
+
+
+def demo(endpoint: str) -> pd.DataFrame:
+    """The table derived from the demonstration study with time and event of `endpoint`, os or pfs."""
+    frame = reference("demo.csv")
+    return frame.assign(time=frame[f"{endpoint}_months"], event=frame[f"{endpoint}_event"])
 
 
 def half() -> pd.DataFrame:
