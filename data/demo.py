@@ -17,7 +17,7 @@ from data import demo_imaging as ct
 
 SEED = 2021
 #: Of the study as built; a store that holds another one builds it anew (tests/data/test_demo.py keeps it true).
-FINGERPRINT = "5ace72dadae65af623fa2b787875f71dd82a600eba671ab62726b57e3416935e"
+FINGERPRINT = "df93faff159a5e3a4d70e1b3d79628f17e2e0081fe465f12261c5973dd05326e"
 PATIENTS, IMAGED, PAIRED, EXPRESSED = 240, 225, 80, 180
 DIGITS = 6
 
@@ -63,6 +63,7 @@ def demo() -> Draft:
         endpoints=[
             Endpoint("os", "Overall survival", "months", "diagnosis"),
             Endpoint("pfs", "Progression-free survival", "months", "diagnosis"),
+            Endpoint("ttp", "Time to progression", "months", "diagnosis", competing=("os",)),
         ],
         outcomes=_outcomes(_stream("outcomes"), patients, carriers["TP53"]),
         feature_sets=[images.feature_set],
@@ -192,7 +193,8 @@ def _shown(random: np.random.Generator, patients: pd.DataFrame) -> pd.DataFrame:
 
 
 def _outcomes(random: np.random.Generator, patients: pd.DataFrame, tp53: np.ndarray) -> pd.DataFrame:
-    """Months to death, and to progression or death, cut by the end of follow-up; some patients were never followed."""
+    """Months to death, to progression or death, and to progression that death may forestall, cut by the end of
+    follow-up; some patients were never followed."""
     ratio = LOG_HAZARD_RATIOS
     risk = (
         ratio["hpv_status = positive"] * patients["hpv"]
@@ -206,13 +208,18 @@ def _outcomes(random: np.random.Generator, patients: pd.DataFrame, tp53: np.ndar
     )
     followed = 14 + 86 * random.random(PATIENTS)
     lost = np.argsort(random.random(PATIENTS), kind="stable")
-    unknown = {"os": set(lost[:3].tolist()), "pfs": set(lost[:8].tolist())}
+    unknown = {"os": set(lost[:3].tolist()), "pfs": set(lost[:8].tolist()), "ttp": set(lost[:8].tolist())}
+    courses = (
+        ("os", death, followed),
+        ("pfs", np.minimum(death, progression), followed),
+        ("ttp", progression, np.minimum(death, followed)),
+    )
     rows = []
-    for endpoint, time in (("os", death), ("pfs", np.minimum(death, progression))):
+    for endpoint, time, end in courses:
         for i, patient in enumerate(patients.index):
             if i not in unknown[endpoint]:
-                months = max(round(float(min(time[i], followed[i])), 1), 0.1)
-                rows.append((patient, endpoint, months, float(time[i] <= followed[i])))
+                months = max(round(float(min(time[i], end[i])), 1), 0.1)
+                rows.append((patient, endpoint, months, float(time[i] <= end[i])))
     return pd.DataFrame(rows, columns=OUTCOMES)
 
 
@@ -228,6 +235,8 @@ def _truth(patients: pd.DataFrame, images: ct.Imaging) -> Iterator[tuple[str, st
     yield "cluster family", ct.CLUSTER_FAMILY, "the network that the clusters live on"
     yield from (("cluster", str(patient), str(cluster)) for patient, cluster in patients["cluster"].items())
     yield from (("log hazard ratio", item, f"{value:g}") for item, value in LOG_HAZARD_RATIOS.items())
+    deaths_per_progression = (SCALE_PROGRESSION / SCALE_DEATH) ** WEIBULL_SHAPE
+    yield "share of first events", "ttp before os", f"{1 / (1 + deaths_per_progression):.4g}"
     yield from (("driver pathway", pathway, family) for pathway, family in ct.DRIVERS.items())
     yield "HPV pathway", genomics.HPV_PATHWAY, f"{genomics.HPV_RAISES:g}"
     yield from (("batch shift, SD", family, f"{size:g}") for family, size in ct.BATCH.items())

@@ -92,7 +92,7 @@ class _Writer:
         self._table("study", {name: ([cell], types.get(name, pa.string())) for name, cell in study.items()})
         attributes = _records(draft.attributes, ("name", "label", "type", "unit", "levels", "role", "description"))
         self._table("attributes", {**_numbered("a", len(draft.attributes)), **attributes})
-        endpoints = _records(draft.endpoints, ("name", "label", "time_unit", "origin"))
+        endpoints = _records(draft.endpoints, ("name", "label", "time_unit", "origin", "competing"))
         self._table("endpoints", {**_positions(len(draft.endpoints)), **endpoints})
         heads = _records(draft.feature_sets, ("name", "label", "software", "roi", "modality", "scale", "settings"))
         self._table("feature_sets", {**_positions(len(draft.feature_sets)), **heads})
@@ -171,7 +171,7 @@ def _records(items: Sequence, names: Sequence[str]) -> dict[str, tuple[list, pa.
     columns = {}
     for name in names:
         cells = [getattr(item, name) for item in items]
-        lists = name in ("levels", "settings")
+        lists = name in ("levels", "settings", "competing")
         columns[name] = (
             [list(cell) for cell in cells] if lists else cells,
             pa.list_(pa.string()) if lists else pa.string(),

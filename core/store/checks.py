@@ -6,8 +6,10 @@ drop or double such rows without a word. No message holds a cell value or a pati
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.errors import Problem, Refused
-from core.store.schema import Draft
+from core.store.schema import Draft, Endpoint
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -44,6 +46,7 @@ def shape(draft: Draft) -> list[Problem]:
             problems.append(Problem("It has no features.", f"feature set {chosen.name}"))
         elif set(chosen.names) - set(draft.values[chosen.name].columns):
             problems.append(Problem("Some of its features have no column.", f"feature set {chosen.name}"))
+    problems += [Problem(what, f"endpoint {name}") for name, what in competing(draft.endpoints)]
     if set(draft.patient_panels.values()) - set(draft.panels):
         problems.append(Problem("A patient has a panel that is not described.", "panels"))
     if draft.mutations[["patient_id", "gene"]].isna().any(axis=None):
@@ -81,4 +84,27 @@ def references(draft: Draft) -> list[Problem]:
         settings = set(draft.values[chosen.name].index.get_level_values(1))
         if settings - set(chosen.settings):
             problems.append(Problem("Rows name a setting that is not declared.", f"feature set {chosen.name}"))
+    return problems
+
+
+def competing(endpoints: Sequence[Endpoint]) -> list[tuple[str, str]]:
+    """What is wrong with the competing events that endpoints declare: the endpoint and a sentence for each problem."""
+    known = {endpoint.name: endpoint for endpoint in endpoints}
+    problems = []
+    for endpoint in endpoints:
+        for name in dict.fromkeys(endpoint.competing):
+            other = known.get(name)
+            if name == endpoint.name:
+                problems.append((endpoint.name, "It names itself as a competing event."))
+            elif other is None:
+                problems.append((endpoint.name, f"It names {name} as a competing event, which is no endpoint."))
+            elif other.time_unit != endpoint.time_unit:
+                units = f"{other.time_unit} against {endpoint.time_unit}"
+                problems.append((endpoint.name, f"The competing event {name} is in another unit of time: {units}."))
+            elif other.origin != endpoint.origin:
+                starts = " against ".join(f"'{each.origin}'" if each.origin else "none" for each in (other, endpoint))
+                what = f"The competing event {name} counts time from another origin: {starts}."
+                problems.append((endpoint.name, what))
+        if len(set(endpoint.competing)) < len(endpoint.competing):
+            problems.append((endpoint.name, "It names a competing event twice."))
     return problems

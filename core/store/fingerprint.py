@@ -35,6 +35,8 @@ def of_canonical(draft: Draft) -> str:
         digest.texts("attribute", (a.name, a.label, a.type, a.unit, a.role, a.description, *a.levels))
     for endpoint in draft.endpoints:
         digest.texts("endpoint", (endpoint.name, endpoint.label, endpoint.time_unit, endpoint.origin))
+        if endpoint.competing:  # said only where there are some, so that editions without any keep their identity
+            digest.texts("competing", (endpoint.name, *endpoint.competing))
     digest.frame("patients", draft.patients, keyed=True)
     digest.frame("outcomes", draft.outcomes)
     for chosen in draft.feature_sets:

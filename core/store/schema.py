@@ -54,12 +54,17 @@ ROLES = ("subsite", "centre", "hpv", "age", "sex", "stage", "t_stage", "n_stage"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time to event: `name` is os, pfs, dfs ...; times are stored in `time_unit` as they came, from `origin`."""
+    """A time to event: `name` is os, pfs, dfs ...; times are stored in `time_unit` as they came, from `origin`.
+
+    `competing` names other endpoints of the study whose events keep this one from being the first; at equal times the
+    endpoint itself comes first, then those in this order.
+    """
 
     name: str
     label: str
     time_unit: str
     origin: str = ""
+    competing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

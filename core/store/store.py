@@ -78,7 +78,8 @@ class Store:
             )
             columns[row.name] = row.column_name
         endpoints = {
-            row.name: Endpoint(row.name, row.label, row.time_unit, row.origin)
+            # An edition written before endpoints could compete has no such column: none of its endpoints do.
+            row.name: Endpoint(row.name, row.label, row.time_unit, row.origin, tuple(getattr(row, "competing", ())))
             for row in self._frame("SELECT * FROM endpoints ORDER BY position").itertuples()
         }
         return Catalogue(

@@ -33,7 +33,7 @@ from core.view import View
 from data.demo import FINGERPRINT, demo
 
 #: Of all values, written to six digits. It changes when the study is changed on purpose, and never by itself.
-CONTENT = "f25cd210d50c1ac91a7428a10fd6a79f49f9f423fc9994ac90f2b0413c9586c4"
+CONTENT = "e755622545245269f76387146b2a14f174a7641f3e35f520046c28c1c9f56299"
 CATEGORIES = ("subsite", "hpv_status", "t_stage", "n_stage", "stage", "sex", "centre", "treatment")
 
 
@@ -143,7 +143,7 @@ def test_only_what_is_meant_is_missing(draft):
     assert not draft.expression.isna().any(axis=None)
     assert not draft.outcomes.isna().any(axis=None)
     followed = draft.outcomes.groupby("endpoint").size()
-    assert followed.to_dict() == {"os": 237, "pfs": 232}
+    assert followed.to_dict() == {"os": 237, "pfs": 232, "ttp": 232}
 
 
 @pytest.mark.parametrize("name", CATEGORIES)
@@ -173,6 +173,24 @@ def test_progression_comes_no_later_than_death(draft):
     assert (wide["time", "pfs"] <= wide["time", "os"]).all()
     assert (wide["event", "pfs"] >= wide["event", "os"]).all()
     assert wide["time"].min(axis=None) > 0
+
+
+def test_progression_free_survival_is_progression_or_death_whichever_came_first(draft):
+    assert [(each.name, each.competing) for each in draft.endpoints] == [("os", ()), ("pfs", ()), ("ttp", ("os",))]
+    wide = draft.outcomes.pivot(index="patient_id", columns="endpoint", values=["time", "event"]).dropna()
+    time, event = wide["time"], wide["event"]
+    assert (time["pfs"] == time["ttp"]).all() and (time["ttp"] <= time["os"]).all()
+    died_first = (event["os"] == 1) & (time["os"] == time["ttp"]) & (event["ttp"] == 0)
+    assert ((event["ttp"] == 1) | died_first).eq(event["pfs"] == 1).all()
+
+
+def test_progression_is_the_first_event_as_often_as_planted(draft, truth):
+    from scipy.stats import binom
+
+    wide = draft.outcomes.pivot(index="patient_id", columns="endpoint", values="event").dropna()
+    planted = float(truth["share of first events"]["ttp before os"])
+    low, high = binom.ppf([0.005, 0.995], int(wide["pfs"].sum()), planted)
+    assert low <= wide["ttp"].sum() <= high
 
 
 def test_mutations_lie_within_the_panels(draft):
@@ -276,7 +294,7 @@ def test_survival_differs_by_hpv_and_by_cluster(draft, found, endpoint):
     assert logrank(outcome(draft, endpoint, found.patients), found.labels).p < 0.001
 
 
-@pytest.mark.parametrize("endpoint", ["os", "pfs"])
+@pytest.mark.parametrize("endpoint", ["os", "pfs", "ttp"])
 def test_hazard_ratios_are_those_planted(draft, truth, endpoint):
     from lifelines import CoxPHFitter
 

@@ -14,11 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.store.fingerprint import fingerprint
-from core.store.schema import Draft, Finding
+from core.store.schema import Draft, Endpoint, Finding
 from tests.store.drafts import small_draft
 
 DRAFT = small_draft(n=12)
 FINGERPRINT = fingerprint(DRAFT)
+#: Of the same draft before endpoints could compete.
+BEFORE = "70cd48945e5642838b259d4beaf3ef83ccebaf404cd6fc8f3acb3693ca744f9a"
+DM = Endpoint("dm", "Distant metastasis", "months", "diagnosis")
 TABLES = ("patients", "outcomes", "mutations", "expression", "gene_sets", "truth")
 
 
@@ -85,6 +88,8 @@ def test_any_altered_cell_counts(place):
         {"attributes": [dataclasses.replace(DRAFT.attributes[0], unit="m"), *DRAFT.attributes[1:]]},
         {"attributes": DRAFT.attributes[::-1]},
         {"endpoints": [dataclasses.replace(DRAFT.endpoints[0], time_unit="days"), DRAFT.endpoints[1]]},
+        {"endpoints": [dataclasses.replace(DRAFT.endpoints[0], competing=("dm",)), *DRAFT.endpoints[1:], DM]},
+        {"endpoints": [*DRAFT.endpoints, DM]},
         {"feature_sets": [dataclasses.replace(DRAFT.feature_sets[0], settings=("sharp", "standard"))]},
         {"panels": {**DRAFT.panels, "small panel": ("TP53", "CDKN2A", "KRAS")}},
         {"patient_panels": {k: v for k, v in DRAFT.patient_panels.items() if k != "P010"}},
@@ -93,6 +98,16 @@ def test_any_altered_cell_counts(place):
 )
 def test_dictionaries_count(change):
     assert fingerprint(dataclasses.replace(DRAFT, **change)) != FINGERPRINT
+
+
+def test_competing_events_count_in_their_order_and_leave_studies_without_any_as_they_were():
+    def declaring(*competing: str) -> str:
+        first = dataclasses.replace(DRAFT.endpoints[0], competing=competing)
+        more = [DM, dataclasses.replace(DM, name="lrc")]
+        return fingerprint(dataclasses.replace(DRAFT, endpoints=[first, *DRAFT.endpoints[1:], *more]))
+
+    assert FINGERPRINT == BEFORE
+    assert len({declaring(), declaring("dm"), declaring("dm", "lrc"), declaring("lrc", "dm")}) == 4
 
 
 def test_report_and_column_types_do_not_count():

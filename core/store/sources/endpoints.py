@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.store.schema import OUTCOMES, Endpoint
 from core.store.sources.columns import Table
+from core.store.sources.competing import with_competing
 from core.store.sources.notebook import Notebook, shown
 from core.store.sources.roles import Pair
 from core.store.sources.settings import Settings
@@ -51,6 +52,7 @@ def read_endpoints(
         return endpoints, pd.DataFrame(columns=OUTCOMES)
     outcomes = pd.concat(frames)
     _mixed_units(table, endpoints, outcomes, centre, notebook)
+    endpoints = with_competing(endpoints, outcomes, [pair.name for pair in found], settings, table.file, notebook)
     return endpoints, outcomes.reset_index(drop=True)[OUTCOMES]
 
 

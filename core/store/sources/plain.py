@@ -9,6 +9,7 @@ import pandas as pd
 from core.store.schema import Draft
 from core.store.sources import Understood
 from core.store.sources.attributes import read_attributes
+from core.store.sources.competing import competing_said
 from core.store.sources.endpoints import read_endpoints
 from core.store.sources.features import Block, read_features
 from core.store.sources.folder import StudyFiles, study_files, study_of
@@ -96,13 +97,14 @@ def _patients(files: StudyFiles, draft: Draft, understood: dict, settings: Setti
     draft.patients.index = pd.Index(ids, name="patient_id")
     understood["patients"] = {"file": table.file, "id": column} | dict(settings.said.get("patients", {}))
     understood["attributes"] = read.settings
-    kept = {endpoint.name for endpoint in draft.endpoints}
+    kept = {endpoint.name: endpoint for endpoint in draft.endpoints}
     understood["endpoints"] = {
         pair.name: {
             key: value
             for key in ("label", "time", "event", "unit", "origin", "events", "censored")
             if (value := getattr(pair, key))
         }
+        | competing_said(kept[pair.name], settings)
         for pair in found
         if pair.name in kept
     }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.store.schema import Attribute, Endpoint
 from core.store.sources.columns import Table
+from core.store.sources.competing import competing_said
 from core.store.sources.endpoints import read_endpoints
 from core.store.sources.ids import once, read_ids
 from core.store.sources.notebook import Notebook, shown, some
@@ -112,7 +113,13 @@ def _joined(people, samples, ids, owner, names, order, reference, settings, note
     columns = [name for table in (people, samples) if table for name in table.header if name not in taken]
     given = roles(list(dict.fromkeys(columns)), settings)
     frames, attributes = [], []
-    said = {"attributes": {}, "endpoints": {pair.name: {"time": pair.time, "event": pair.event} for pair in found}}
+    competing = {endpoint.name: competing_said(endpoint, settings) for endpoint in endpoints}
+    said = {
+        "attributes": {},
+        "endpoints": {
+            pair.name: {"time": pair.time, "event": pair.event} | competing.get(pair.name, {}) for pair in found
+        },
+    }
     for table in (people, samples):
         if table is None:
             continue

@@ -51,6 +51,7 @@ KEYS: dict[str, dict[str, Any]] = {
         "origin": TEXT,
         "events": TEXTS,
         "censored": TEXTS,
+        "competing": TEXTS,
     },
     "features.*": {
         **dict.fromkeys(("file", "label", "software", "roi", "modality", "id", "setting"), TEXT),
