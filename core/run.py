@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.analyses.ledger import Ledger
 from core.analyses.opening import opened, page_analyses, page_link, unfed
 from core.analyses.plain import plain
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
@@ -35,8 +36,8 @@ class Answer:
 def answer(text: str, library: Library, progress: Progress = quiet, also: Collection[str] = ()) -> Answer:
     """Everything that the page of a link shows; of analyses that take long only those named in `also` ("all": every).
 
-    `plain` is `{"page", "link", "sentence", "study", "features", "fingerprint", "n", "notices", "results": {analysis:
-    {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
+    `plain` is `{"page", "link", "sentence", "study", "features", "fingerprint", "n", "notices", "tests_tried",
+    "results": {analysis: {"parameters", ...fields of its result...}}}`; an analysis that these data cannot answer has
     `{"parameters", "not_estimable", "remedy"}`, its parameters empty when the study has nothing to choose from; one
     that takes long and was not asked for has `{"parameters", "left_out"}`. Raises `Refused` for a link that cannot be
     honoured, or a name in `also` that the page does not have.
@@ -53,6 +54,7 @@ def answer(text: str, library: Library, progress: Progress = quiet, also: Collec
         raise Refused([Problem(f"{page} has no analysis {unknown[0]!r}.", "--also", f"It has {', '.join(shown)}.")])
     context = opened(pairs, library, remembering(), progress)
     results: dict[str, Any] = {}
+    ledger = Ledger()
     plains: dict[str, Any] = {}
     for analysis in page_analyses(page, context):
         parameters = {name: plain(getattr(analysis, name)) for name in analysis.parameters()}
@@ -65,6 +67,7 @@ def answer(text: str, library: Library, progress: Progress = quiet, also: Collec
         try:
             results[analysis.name] = context.result(analysis)
             plains[analysis.name] = {"parameters": parameters} | plain(results[analysis.name])
+            ledger = ledger.with_entries(analysis.tests(context, results[analysis.name]))
         except NotEstimable as state:
             named = {"not_estimable": state.reason, "remedy": state.remedy}
             plains[analysis.name] = {"parameters": parameters} | named
@@ -80,8 +83,9 @@ def answer(text: str, library: Library, progress: Progress = quiet, also: Collec
         "fingerprint": context.store.fingerprint,
         "n": context.store.count(context.cohort),
         "notices": notices(context),
+        "tests_tried": ledger.sentence(),
     }
-    return Answer(head | {"results": plains}, results, export_notes(page, context))
+    return Answer(head | {"results": plains}, results, [*export_notes(page, context), ledger.sentence()])
 
 
 def remembering():
@@ -126,7 +130,8 @@ def _write_figures(found: Answer, folder: Path) -> None:
     from core.plots import drawings
     from core.plots.export import write_figures
 
-    drawn = [drawing for result in found.results.values() for drawing in drawings(result)]
+    tried = found.plain["tests_tried"]
+    drawn = [replace(each, foot=tried) for result in found.results.values() for each in drawings(result)]
     if found.plain["synthetic"]:
         drawn = [drawing.stamped(SYNTHETIC) for drawing in drawn]
     written = write_figures(drawn, folder, found.notes)

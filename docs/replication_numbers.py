@@ -91,7 +91,7 @@ def row(name: str, results: dict[str, Any]) -> str:
         return f"| {name} | - | {both} | {largest} | {results['clusters'].reason} |||||||||"
     clusters, table = results["clusters"], results["cluster_table"]
     w1, euclid = (each.table.set_index("attribute")["p"] for each in (table.wasserstein, table.euclidean))
-    survival = results["cluster_survival"].logrank
+    survival = results["cluster_survival"].test
     cells = [
         name,
         clusters.n,
@@ -302,7 +302,7 @@ def tested(found: Replication, attribute: str, side: str) -> str:
 def logrank_p(found: Replication, side: str) -> float | None:
     """The log-rank p of a side."""
     survival = next(each for each in found.sides if each.name == side).survival
-    return None if survival is None or survival.logrank is None else survival.logrank.p
+    return None if survival is None or survival.test is None else survival.test.p
 
 
 def heading(text: str) -> None:

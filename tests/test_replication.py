@@ -84,7 +84,7 @@ def test_the_chain_from_rider_to_head_and_neck(run):
     assert p_of(table["wasserstein"]["table"], "hpv_status") == pytest.approx(0.6105015, rel=1e-6)
     assert table["wasserstein"]["n_tests"] == 10
     assert table["wasserstein"]["n_used"] == 15
-    survival = told["results"]["cluster_survival"]["logrank"]
+    survival = told["results"]["cluster_survival"]["test"]
     assert survival["p"] == pytest.approx(0.053003977, rel=1e-6)
     assert (survival["n"], survival["n_events"]) == (137, 74)
 

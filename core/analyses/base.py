@@ -16,6 +16,7 @@ from core.errors import Problem, Refused
 
 if TYPE_CHECKING:
     from core.analyses.context import Context
+    from core.analyses.ledger import Entry
 
 
 class Analysis:
@@ -48,6 +49,10 @@ class Analysis:
     def studies(self, context: Context) -> tuple[str, ...]:
         """The studies it reads."""
         return (context.view.study,)
+
+    def tests(self, context: Context, result: Any) -> tuple[Entry, ...]:
+        """The tests of survival that this result shows, for the count of everything tried."""
+        return ()
 
     # ------------------------------------------------------------ what follows from the declaration
 

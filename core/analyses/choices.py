@@ -47,6 +47,11 @@ def categories_or_none(scope: Scope) -> tuple[Option, ...]:
     return (*categories(scope), Option(NONE, "no groups"))
 
 
+def none_or_categories(scope: Scope) -> tuple[Option, ...]:
+    """None of them, and the categories."""
+    return (Option(NONE, "nothing"), *categories(scope, most=60))
+
+
 def comparable(scope: Scope) -> tuple[Option, ...]:
     """Categories that always fit, then numbers, then categories that fit once the cohort has few of their levels."""
     numbers = [each for each in _here(scope).attributes.values() if each.type == "number"]
@@ -65,6 +70,11 @@ def attributes(scope: Scope) -> tuple[Option, ...]:
 def mutation_genes(scope: Scope) -> tuple[Option, ...]:
     """Genes that some patient was profiled for, most often mutated first."""
     return tuple(Option(gene, gene) for gene in _here(scope).mutation_genes)
+
+
+def expression_genes(scope: Scope) -> tuple[Option, ...]:
+    """Genes whose expression was measured, by name."""
+    return tuple(Option(gene, gene) for gene in sorted(_here(scope).expression_genes))
 
 
 def feature_sets(scope: Scope) -> tuple[Option, ...]:

@@ -12,8 +12,9 @@ import pandas as pd
 from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.clusters import WassersteinClusters
-from core.analyses.comparison import Comparison, compare
+from core.analyses.comparison import Asked, Comparison, compare, tests_shown
 from core.analyses.follow_up import NO_ENDPOINT
+from core.analyses.marker import CATEGORY, Marker
 from core.analyses.parameters import Choice, Many, Number, options, parameter
 from core.cohort.words import listed
 from core.compute import Progress, part, quiet
@@ -131,12 +132,10 @@ class ClusterSurvival(Analysis):
     def __call__(self, data, progress: Progress = quiet):
         groups = category_groups([f"cluster {label}" for label in data.labels[data.k]])
         groups = dataclasses.replace(groups, rule="Clusters of the same patients.")
-        marker = f"{self.of.capitalize()} cluster"
+        marker = Marker(f"{self.of.capitalize()} cluster", groups.labels, CATEGORY)
         several = len(data.labels) > 1
         width = 0.5 if several else 1.0
-        found = compare(
-            data.outcomes, data.endpoint, marker, groups, seed=self.seed, progress=part(progress, 0.0, width)
-        )
+        found = compare(data.outcomes, data.endpoint, marker, groups, Asked(seed=self.seed), part(progress, 0, width))
         fields = {each.name: getattr(found, each.name) for each in dataclasses.fields(found)}
         tried = None
         try:
@@ -149,6 +148,9 @@ class ClusterSurvival(Analysis):
             fields["words"] = (*found.words, tried_sentence(tried, data.k))
         ks = tuple(sorted({*data.labels, *map(int, data.not_clustered)}))
         return ClusterComparison(**fields, k=data.k, tried_ks=ks, not_clustered=data.not_clustered, tried=tried)
+
+    def tests(self, context, result):
+        return tests_shown(result, context.view.study, str(context.cohort), f"k = {result.k}, {self.of}")
 
 
 def tried_sentence(tried: Tried, k: int) -> str:

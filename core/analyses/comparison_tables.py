@@ -44,21 +44,69 @@ def _ratio(level, reference: str) -> dict[str, str]:
 
 
 def pairs_table(result: Comparison) -> pd.DataFrame:
-    """A row per pair of groups with its log-rank p and the p adjusted over all pairs (Holm); empty for two groups."""
-    pairs = result.logrank.pairs if result.logrank is not None else ()
+    """A row per pair of groups with its p and the p adjusted over all pairs; empty for two groups."""
     return pd.DataFrame(
         [
             {
                 "First": pair.first,
                 "Second": pair.second,
+                "n": pair.n or None,
+                "Events": pair.n_events if pair.n else None,
                 "p": _p(pair.p),
-                "p (Holm)": _p(pair.p_holm),
-                "Method": pair.method,
+                f"p ({result.adjustment})": _p(pair.p_adjusted),
+                "Method": pair.p_method,
                 "Note": pair.note,
             }
-            for pair in pairs
+            for pair in result.pairs
         ]
     )
+
+
+def rates_table(result: Comparison) -> pd.DataFrame:
+    """A row per group: at each of the years that were asked for, who is still free of the event, and n at risk."""
+    rows = []
+    for curve in result.curves.curves:
+        row = {"Group": curve.group}
+        for rate in result.rates[result.rates["group"] == curve.group].itertuples():
+            known = rate.survival == rate.survival
+            shown = f"{100 * rate.survival:.1f} %" + _interval(100 * rate.lower, 100 * rate.upper, ".1f")
+            row[f"{rate.years:g} y"] = f"{shown}, {rate.at_risk} at risk" if known else "nobody at risk"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def means_table(result: Comparison) -> pd.DataFrame:
+    """A row per group: restricted mean with its interval, and the difference from the reference; empty without."""
+    if result.means is None:
+        return pd.DataFrame()
+    differences = {each.group: each for each in result.means.differences}
+    rows = []
+    for each in result.means.groups:
+        row = {
+            "Group": each.group,
+            "n": each.n,
+            "Events by then": each.n_events_by_limit,
+            f"Mean, {result.means.unit} (95 % CI)": f"{each.mean:.4g}" + _interval(each.lower, each.upper, ".4g"),
+        }
+        if differences:
+            row |= _difference(differences.get(each.group))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _difference(found) -> dict[str, str]:
+    if found is None:
+        return {"Difference (95 % CI)": "reference", "p": "", "p (Holm)": ""}
+    if found.p is None:
+        return {"Difference (95 % CI)": f"{found.difference:+.3g}, too few for an interval", "p": "", "p (Holm)": ""}
+    shown = f"{found.difference:+.3g}" + _interval(found.lower, found.upper, "+.3g")
+    return {"Difference (95 % CI)": shown, "p": _p(found.p), "p (Holm)": _p(found.p_holm)}
+
+
+def _interval(lower: float | None, upper: float | None, form: str) -> str:
+    """` (1.2 to 3.4)`, or nothing where there is no interval."""
+    known = lower is not None and lower == lower
+    return f" ({lower:{form}} to {upper:{form}})" if known else ""
 
 
 def _p(value: float | None) -> str:

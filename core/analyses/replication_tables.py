@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.analyses.comparison import Comparison, compare
+from core.analyses.comparison import Asked, Comparison, compare
+from core.analyses.marker import CATEGORY, Marker
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.stats.association import numeric_association
@@ -74,10 +75,9 @@ def one_side(
             survival = compare(
                 against.outcomes.loc[labels.index],
                 against.endpoint,
-                "cluster",
+                Marker("cluster", groups, CATEGORY, tuple(f"cluster {label}" for label in range(1, k + 1))),
                 category_groups(groups),
-                seed=seed,
-                levels=tuple(f"cluster {label}" for label in range(1, k + 1)),
+                Asked(seed=seed),
             )
             why = ""
         except NotEstimable as state:

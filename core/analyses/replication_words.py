@@ -91,7 +91,7 @@ def survival_words(sides: tuple[Side, ...]) -> list[str]:
     if first is None or second is None:
         return []
     parts = [f"{name} ({_logrank(each)})" for name, each in (("discovery", first), ("the new patients", second))]
-    ps = [each.logrank.p if each.logrank is not None else None for each in (first, second)]
+    ps = [each.test.p if each.test is not None else None for each in (first, second)]
     if None in ps:
         return [f"{first.endpoint} cannot be compared between the clusters in both: {'; '.join(parts)}."]
     sure = [p < CLAIMED for p in ps]
@@ -201,6 +201,6 @@ def _numbers(row: dict, side: str) -> str:
 
 
 def _logrank(found) -> str:
-    if found.logrank is None or found.logrank.p is None:
+    if found.test is None or found.test.p is None:
         return "no test"
-    return f"n = {found.logrank.n}, {found.logrank.n_events} events, log-rank {p_text(found.logrank.p)}"
+    return f"n = {found.test.n}, {found.test.n_events} events, log-rank {p_text(found.test.p)}"

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from core.analyses import choices
 from core.analyses.base import Analysis
-from core.analyses.comparison import compare
-from core.analyses.parameters import Choice, Number, Option, options, parameter
+from core.analyses.comparison import Asked, compare, tests_shown
+from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
+from core.analyses.parameters import Choice, Flag, Many, Number, Option, options, parameter
 from core.compute import quiet
-from core.store.schema import NOT_PROFILED
-from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups
+from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
 
-CUTS = {"median": median_groups, "tertiles": tertile_groups}
+#: Roles whose levels have an order that a trend may follow.
+ORDERED = ("stage", "t_stage", "n_stage", "grade")
+#: The reference when the reader names none.
+FIRST = "first"
+WEIGHTS = options(
+    ("logrank", "log-rank: every event counts the same"),
+    ("early", "early events count more (Fleming-Harrington 1, 0)"),
+    ("late", "late events count more (Fleming-Harrington 0, 1)"),
+    ("middle", "events in the middle count more (Fleming-Harrington 1, 1)"),
+)
+CUTS = options(
+    ("median", "the median"),
+    ("tertiles", "the tertiles"),
+    ("value", "a value, such as a published one"),
+    ("searched", "a searched value, p corrected for the search"),
+)
+YEARS = options(("1", "1 year"), ("2", "2 years"), ("3", "3 years"), ("5", "5 years"), ("10", "10 years"))
 
 
 def _splits(scope) -> tuple[Option, ...]:
@@ -22,6 +36,7 @@ def _splits(scope) -> tuple[Option, ...]:
     catalogue = scope.context.catalogue
     kinds = [("attribute", "an attribute")] if choices.comparable(scope) else []
     kinds += [("gene", "a mutated gene")] if catalogue.mutation_genes else []
+    kinds += [("expression", "the expression of a gene")] if catalogue.expression_genes else []
     kinds += [("feature", "an imaging feature"), ("cluster", "Wasserstein clusters")] if catalogue.feature_sets else []
     return options(*kinds, ("none", "nothing: one curve"))
 
@@ -31,7 +46,24 @@ def _is(*kinds: str):
 
 
 def _cut_matters(values) -> bool:
-    return values["split"] in ("attribute", "feature")
+    return values["split"] in ("attribute", "feature", "expression")
+
+
+def _groups_matter(values) -> bool:
+    return values["split"] != "none"
+
+
+def _references(scope) -> tuple[Option, ...]:
+    """The first group, or any level of the attribute."""
+    known = scope.context.catalogue.attributes.get(scope.values["attribute"])
+    levels = known.levels if known is not None and known.type == "category" else ()
+    return (Option(FIRST, "the first group"), *(Option(level, level) for level in levels if level != FIRST))
+
+
+def _is_ordered(scope) -> bool:
+    known = scope.context.catalogue.attributes.get(scope.values["attribute"])
+    by_role = scope.values["split"] == "attribute" and known is not None and known.role in ORDERED
+    return by_role or (scope.values["cut"] == "tertiles" and (known is None or known.type == "number"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +72,20 @@ class Survival(Analysis):
     title = "Survival"
     question = "Do groups of patients differ in the time to an event, and by how much?"
     method = (
-        "Kaplan-Meier curves with log-log bands; numbers at risk count T >= t. Log-rank test (two-sided), by "
-        "permutation when a group has fewer than 10 patients or 5 events, none below 5 patients or 3 events in all; "
-        "pairs of groups adjusted by Holm. Hazard ratios from Cox regression with Efron's ties, unadjusted, the first "
-        "group as reference. Numbers are cut at the median or tertiles of the patients shown, and given per standard "
-        "deviation beside it; cut-points are never searched for here."
+        "Kaplan-Meier curves with log-log bands; numbers at risk count T >= t. Log-rank test (two-sided), on request "
+        "weighted or stratified, by permutation when a group has fewer than 10 patients or 5 events, none below 5 "
+        "patients or 3 events in all; pairs of groups by the same test, adjusted by Holm or Benjamini-Hochberg; test "
+        "for trend over ordered groups. Hazard ratios from Cox regression with Efron's ties, unadjusted. Restricted "
+        "mean survival times with their differences. Numbers are cut at the median, tertiles or a given value of the "
+        "patients shown, and given per standard deviation beside it. A searched cut runs over the 10 to 90 % range; "
+        "its p comes from searching again in 1,000 permutations, and the uncorrected p is never shown."
     )
     sources = (
         "Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452",
         "Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x",
+        "Fleming and Harrington 1991, doi:10.1002/9781118150672",
+        "Royston and Parmar 2013, doi:10.1186/1471-2288-13-152",
+        "Hothorn and Lausen 2003, doi:10.1016/S0167-9473(02)00225-6",
         "Davidson-Pilon 2019, lifelines, doi:10.21105/joss.01317",
     )
     pages = ("Survival",)
@@ -71,6 +108,14 @@ class Survival(Analysis):
             when=_is("gene"),
         )
     )
+    expression: str | None = parameter(
+        Choice(
+            "Expressed gene",
+            "How strongly the gene is expressed, as the study's table gives it.",
+            options=choices.expression_genes,
+            when=_is("expression"),
+        )
+    )
     features: str | None = parameter(
         Choice("Feature set", "Where the feature was measured.", options=choices.feature_sets, when=_is("feature"))
     )
@@ -83,13 +128,99 @@ class Survival(Analysis):
     cut: str | None = parameter(
         Choice(
             "Cut numbers at",
-            "Fixed before looking at survival. A searched cut-point would need a corrected p.",
-            options=options("median", "tertiles"),
+            "All but the last are fixed before looking at survival. A searched cut is chosen for the largest "
+            "difference, so its p is corrected by searching again in permuted data.",
+            options=CUTS,
             when=_cut_matters,
         )
     )
+    value: float | None = parameter(
+        Number(
+            "Value of the cut",
+            "Low is at most this value, high is above it. In the unit of the number.",
+            low=-1e12,
+            high=1e12,
+            step=0.1,
+            default=0,
+            when=lambda values: _cut_matters(values) and values["cut"] == "value",
+        )
+    )
+    weights: str | None = parameter(
+        Choice(
+            "Test",
+            "Choose it before looking at the curves. Pairs of groups are compared by the same test.",
+            options=WEIGHTS,
+            when=_groups_matter,
+        )
+    )
+    strata: str | None = parameter(
+        Choice(
+            "Compare within",
+            "The log-rank test then compares patients of the same stratum only, such as those of one centre.",
+            options=choices.none_or_categories,
+            default=choices.NONE,
+            when=lambda values: _groups_matter(values) and values["weights"] == "logrank",
+        )
+    )
+    trend: bool | None = parameter(
+        Flag(
+            "The groups are ordered: test for trend",
+            "One degree of freedom over the groups in their order, scored 1, 2, 3 ...",
+            default=_is_ordered,
+            when=_groups_matter,
+        )
+    )
+    adjustment: str | None = parameter(
+        Choice(
+            "Adjust pairs by",
+            "Holm: no false claim among them. Benjamini-Hochberg: a share of false ones among the claimed.",
+            options=options(("Holm", "Holm"), ("BH", "Benjamini-Hochberg")),
+            when=_groups_matter,
+        )
+    )
+    reference: str | None = parameter(
+        Choice(
+            "Reference group",
+            "Hazard ratios and mean differences are against it.",
+            options=_references,
+            default=FIRST,
+            when=_is("attribute"),
+        )
+    )
+    rates: tuple[str, ...] = parameter(
+        Many("Survival at", "Times at which survival is told, with its interval.", options=YEARS, default=("2", "5"))
+    )
+    mean_until: float = parameter(
+        Number(
+            "Mean survival time up to (0: largest)",
+            "Limit of the restricted mean, in the endpoint's unit; best fixed before looking at the curves. 0 takes "
+            "the largest that every group's follow-up allows.",
+            low=0,
+            high=100_000,
+            step=1,
+            default=0,
+        )
+    )
+    axis: float = parameter(
+        Number(
+            "Time axis up to (0: all)",
+            "What is drawn, in the endpoint's unit; no number changes by it.",
+            low=0,
+            high=100_000,
+            step=1,
+            default=0,
+        )
+    )
     seed: int = parameter(
-        Number("Seed", "Of the permutation test of small groups.", low=0, high=99999, step=1, default=0, whole=True)
+        Number(
+            "Seed",
+            "Of permutations and resamples.",
+            low=0,
+            high=99999,
+            step=1,
+            default=0,
+            whole=True,
+        )
     )
 
     def needs(self, context):
@@ -98,36 +229,48 @@ class Survival(Analysis):
 
     def read(self, context):
         followed = context.result(context.analysis("follow_up"))
-        return (followed.outcomes, followed.endpoint, *self._marker(context, followed.outcomes.index))
+        strata = None
+        if self.strata not in (None, choices.NONE):
+            strata = context.store.patients(context.cohort, [self.strata])[self.strata]
+        return followed, strata, self._stratum(context), marker(context, self, followed.outcomes.index)
 
-    def _marker(self, context, patients: pd.Index) -> tuple[str, pd.Series | None, str, tuple[str, ...]]:
-        """The marker's name, its value per patient, its kind, and the order of its levels."""
-        if self.split == "none":
-            return "all patients", None, "none", ()
-        if self.split == "attribute":
-            known = context.catalogue.attributes[self.attribute]
-            values = context.store.patients(context.cohort, [self.attribute])[self.attribute]
-            return known.label or known.name, values, known.type, known.levels
-        if self.split == "gene":
-            status = context.store.mutation_status(context.cohort, [self.gene])[self.gene]
-            return (
-                f"{self.gene} status",
-                status.where(status != NOT_PROFILED, None),
-                "category",
-                ("wild type", "mutated"),
-            )
-        if self.split == "feature":
-            values = context.store.features(context.cohort, self.features, self.setting, [self.feature])[self.feature]
-            return self.feature, values.reindex(patients), "number", ()
-        clusters = context.result(context.analysis("clusters"))
-        return "Wasserstein cluster", clusters.names_of().reindex(patients), "category", ()
+    def _stratum(self, context) -> str:
+        known = context.catalogue.attributes.get(self.strata)
+        return "" if known is None else known.label or known.name
 
     def __call__(self, data, progress=quiet):
-        outcomes, endpoint, marker, values, kind, levels = data
-        grouping: Grouping | None = None
-        if kind == "number":
-            grouping = CUTS[self.cut](values)
-        elif kind == "category":
-            grouping = category_groups(values, levels)
-        numbers = values if kind == "number" else None
-        return compare(outcomes, endpoint, marker, grouping, numbers, self.seed, progress, levels)
+        followed, strata, by, chosen = data
+        searched = chosen.kind == NUMBER and self.cut == "searched"
+        asked = Asked(
+            weights=self.weights or "logrank",
+            strata=strata,
+            by=by,
+            trend=bool(self.trend),
+            adjustment=self.adjustment or "Holm",
+            reference=None if self.reference in (None, FIRST) or chosen.kind != CATEGORY else self.reference,
+            rates_at=tuple(map(float, self.rates)),
+            mean_until=self.mean_until,
+            axis=self.axis,
+            search=searched,
+            seed=self.seed,
+        )
+        grouping = None if searched else self._grouping(chosen)
+        return compare(followed.outcomes, followed.endpoint, chosen, grouping, asked, progress)
+
+    def tests(self, context, result):
+        follow_up = context.analysis("follow_up")
+        cut = self.cut if result.per_sd or result.search else None
+        ways = {"landmark": follow_up.landmark, "until": follow_up.until}
+        ways |= {"cut": cut, "within": self.strata, "test": self.weights}
+        said = {name: text for name, text in ways.items() if text not in (None, 0, choices.NONE)}
+        how = ", ".join(f"{name} {text}" for name, text in said.items())
+        return tests_shown(result, context.view.study, str(context.cohort), how)
+
+    def _grouping(self, chosen: Marker) -> Grouping | None:
+        if chosen.kind == CATEGORY:
+            return category_groups(chosen.values, chosen.levels)
+        if chosen.kind != NUMBER:
+            return None
+        if self.cut == "value":
+            return value_groups(chosen.values, self.value, chosen.unit)
+        return {"median": median_groups, "tertiles": tertile_groups}[self.cut](chosen.values, chosen.unit)

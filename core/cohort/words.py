@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable
 
 from core.errors import Problem
+from core.vocabulary import listed
 
+__all__ = ["CANDIDATES", "KEYWORDS", "RESERVED", "listed", "quoted", "unknown"]
 KEYWORDS = "and or not in missing mutated wild type profiled any all of has between group"
 RESERVED = frozenset(KEYWORDS.split())
 CANDIDATES = 100
@@ -19,12 +21,6 @@ def quoted(name: str) -> str:
     if BARE.fullmatch(name) and name.lower() not in RESERVED:
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def listed(words: Iterable[str], joiner: str = "or") -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    *head, last = list(words)
-    return f"{', '.join(head)} {joiner} {last}" if head else last
 
 
 def unknown(kind: str, name: str, among: Iterable[str], where: str) -> Problem:

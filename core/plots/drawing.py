@@ -23,7 +23,8 @@ class Drawing:
 
     `name` is the stem of its files; `title` is shown above it and in its exports (so the figure itself has none);
     `data` holds exactly what is drawn, one row per mark; `caption` says n and the method; `alt` says in words what
-    there is to see. `stamp` is a label that stays visible wherever the figure goes.
+    there is to see. `stamp` is a label that stays visible wherever the figure goes; `foot` is said under the caption
+    where the figure leaves the page.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Drawing:
     caption: str
     alt: str
     stamp: str = field(default="")
+    foot: str = field(default="")
 
     def __post_init__(self) -> None:
         self.figure.layout.title = None
@@ -53,7 +55,8 @@ class Drawing:
         layout = self.figure.layout
         width = layout.width or theme.WIDTH
         title = textwrap.wrap(self.title, int(width / 9.5))
-        below = ([self.stamp] if self.stamp else []) + textwrap.wrap(self.caption, int(width / 6.4))
+        said = [line for text in (self.caption, self.foot) for line in textwrap.wrap(text, int(width / 6.4))]
+        below = ([self.stamp] if self.stamp else []) + said
         room = 30 + 23 * len(title) + 16 * len(below)
         beside = layout.legend.orientation == "v" or (layout.legend.y is not None and layout.legend.y < 1)
         legend = 0 if beside else 22 * _legend_rows(self.figure, width)

@@ -11,13 +11,13 @@ import pandas as pd
 
 from core.analyses.comparison import Comparison
 from core.plots import drawings, theme
+from core.plots.cutpoint import cutpoint
 from core.plots.drawing import Drawing
 from core.plots.forest import forest
 from core.plots.levels import level_colours
 from core.plots.words import wrapped
 from core.survival.curves import Curve
-from core.survival.logrank import PERMUTATION
-from core.survival.words import p_text
+from core.survival.words import named_test, p_text
 
 #: Pixels: the curves, a line of the table, the foot with the axis of time.
 CURVES, LINE, FOOT = 330, 17, 72
@@ -30,7 +30,9 @@ BAND = (0.18, 0.09)
 
 @drawings.register
 def _(result: Comparison) -> tuple[Drawing, ...]:
-    return (_kaplan_meier(result), *forest(result))
+    search = result.search
+    scan = (cutpoint(search, result.grouped_by, result.unit),) if search is not None else ()
+    return (_kaplan_meier(result), *scan, *forest(result))
 
 
 def _kaplan_meier(result: Comparison) -> Drawing:
@@ -76,14 +78,13 @@ def _kaplan_meier(result: Comparison) -> Drawing:
 
 
 def _p(result: Comparison) -> str:
-    test = result.logrank
+    """The name of the test and its p, as they stand in the corner of the curves."""
+    if result.search is not None:
+        return theme.literal(f"log-rank, corrected for the search, {p_text(result.search.p_corrected)}")
+    test = result.test
     if test is None:
-        return "" if len(result.curves.curves) > 1 or "logrank" not in result.states else "not compared"
-    if test.p is None:
-        return "too few for a test"
-    return f"log-rank (2-sided{', permutation' if test.method == PERMUTATION else ''}), {p_text(test.p)}".replace(
-        "<", "&lt;"
-    )
+        return "not compared" if "test" in result.states else ""
+    return theme.literal(named_test(test)) if test.p is not None else "too few for a test"
 
 
 def _caption(result: Comparison) -> str:
@@ -222,7 +223,7 @@ def _risk_table(figure, lines: list[tuple[str, str, pd.DataFrame]], colours: dic
 def _axes(figure, result: Comparison, table: int) -> None:
     curves = result.curves
     ticks = sorted(set(curves.risk_table["time"]))
-    longest = max(float(curve.steps["time"].iloc[-1]) for curve in curves.curves)
+    longest = result.axis or max(float(curve.steps["time"].iloc[-1]) for curve in curves.curves)
     step = min((b - a for a, b in pairwise(ticks)), default=longest or 1.0)
     end = max(longest, ticks[-1]) + 0.06 * step
     since = f" since {curves.origin}" if curves.origin else ""

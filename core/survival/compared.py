@@ -74,3 +74,30 @@ def compared(outcome: Outcome, groups: Sequence | None, order: Sequence[str] = (
         )
     code = pd.Categorical(text, categories=levels).codes.astype(int)
     return Compared(levels, code, outcome.time[known], outcome.event[known], int((~known).sum()))
+
+
+def comparable(patients: Compared) -> tuple[Compared, str]:
+    """The groups that were at risk when an event happened, and which were not, in words.
+
+    A group censored before the first event says nothing. Raises `NotEstimable` when fewer than two are left, when there
+    is no event, or when the groups were never at risk together in a way that lets them differ.
+    """
+    if len(patients.levels) < 2:
+        raise NotEstimable(
+            f"A comparison needs two groups; all {len(patients.time)} patients are in '{patients.levels[0]}'.",
+            "Widen the cohort or choose another grouping.",
+        )
+    if not patients.event.any():
+        raise NotEstimable("No events happened in these groups.", "Choose another endpoint or widen the cohort.")
+    first = patients.time[patients.event].min()
+    followed = [i for i in range(len(patients.levels)) if patients.time[patients.code == i].max() >= first]
+    lost = [level for i, level in enumerate(patients.levels) if i not in followed]
+    if len(followed) < 2 or np.all(
+        patients.event[patients.time >= first] & (patients.time[patients.time >= first] == first)
+    ):
+        raise NotEstimable(
+            "The groups were never at risk together in a way that lets them differ.",
+            "Choose another grouping or an endpoint with longer follow-up.",
+        )
+    note = f"Left out, as followed up only until before the first event: {', '.join(lost)}." if lost else ""
+    return patients.only(followed), note

@@ -41,6 +41,21 @@ def tertile_groups(values: Sequence[float], unit: str = "") -> Grouping:
     return _cut(values, (1 / 3, 2 / 3), ("low", "middle", "high"), unit, "Cut at the tertiles")
 
 
+def value_groups(values: Sequence[float], cut: float, unit: str = "", rule: str = "Cut at a value given") -> Grouping:
+    """Low and high around a value that is given, such as a published one: at most `cut`, above it.
+
+    Raises `NotEstimable` when all patients are on one side of it.
+    """
+    numbers, known = _known(values)
+    if known.min() > cut or known.max() <= cut:
+        side = "above" if known.min() > cut else "at or below"
+        raise NotEstimable(
+            f"All {len(known)} patients are {side} {cut:g}; they range from {known.min():g} to {known.max():g}.",
+            "Choose a cut between these.",
+        )
+    return _cut_at(numbers, known, (float(cut),), ("low", "high"), unit, rule)
+
+
 def category_groups(values: Sequence, order: Sequence[str] = ()) -> Grouping:
     """The levels of a category, in `order` and then sorted. `NotEstimable` for none or more than six."""
     labels = pd.Series(values).astype(object)
@@ -58,21 +73,31 @@ def category_groups(values: Sequence, order: Sequence[str] = ()) -> Grouping:
     return _grouping(labels, levels, (), 0, "Levels of the attribute")
 
 
-def _cut(values: Sequence[float], shares, names, unit: str, rule: str) -> Grouping:
+def _known(values: Sequence[float]) -> tuple[pd.Series, pd.Series]:
+    """The numbers, and those of them that are finite."""
     numbers = pd.Series(values).astype(float)
     known = numbers[np.isfinite(numbers)]
     if known.empty:
         raise NotEstimable("No patient has a value of this marker.", "Choose another marker or widen the cohort.")
+    return numbers, known
+
+
+def _cut(values: Sequence[float], shares, names, unit: str, rule: str) -> Grouping:
+    numbers, known = _known(values)
     cuts = tuple(float(cut) for cut in np.quantile(known, shares))
-    code = np.searchsorted(cuts, known, "left")  # a value equal to a cut stays below it
-    if len(set(code)) < len(names):
+    if len(set(np.searchsorted(cuts, known, "left"))) < len(names):
         raise NotEstimable(
             f"{len(names)} groups cannot be made: too many of the {len(known)} patients share the same value.",
             "Use fewer groups, or treat the marker as a category.",
         )
+    return _cut_at(numbers, known, cuts, names, unit, rule)
+
+
+def _cut_at(numbers: pd.Series, known: pd.Series, cuts: tuple[float, ...], names, unit: str, rule: str) -> Grouping:
     levels = _names(names, cuts, unit)
     labels = pd.Series(None, index=numbers.index, dtype=object)
-    labels[known.index] = np.array(levels, dtype=object)[code]
+    # A value equal to a cut stays below it.
+    labels[known.index] = np.array(levels, dtype=object)[np.searchsorted(cuts, known, "left")]
     return _grouping(labels, levels, cuts, int(np.isin(known, cuts).sum()), rule)
 
 

@@ -10,16 +10,10 @@ import numpy as np
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.survival.compared import Compared
-from core.survival.logrank import (
-    ASYMPTOTIC,
-    FEW_EVENTS,
-    FEW_PATIENTS,
-    FEWEST_EVENTS,
-    FEWEST_PATIENTS,
-    PERMUTATION,
-)
+from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
 from core.survival.permutation import CELLS, RiskSets
 
+ASYMPTOTIC, PERMUTATION, DESCRIPTIVE = "chi-square", "permutation", "descriptive only"
 #: Eigenvalues of the covariance below this share of the largest are rounding: its rows add up to zero.
 ROUNDING = 1e-10
 
@@ -93,6 +87,29 @@ class RankGroup:
     n_events: int
     observed: float
     expected: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankTest:
+    """What every two-sided test of this family says.
+
+    method        the test in words; p_method: "chi-square", "permutation" or "descriptive only"
+    permutations  how many exchanges of labels, 0 if none; note: why, and which groups were left out
+    n_no_group    patients with an outcome and no label; n_excluded: without time or event
+    """
+
+    statistic: float | None
+    dof: int
+    p: float | None
+    method: str
+    p_method: str
+    permutations: int
+    groups: tuple[RankGroup, ...]
+    note: str
+    n: int
+    n_events: int
+    n_excluded: int
+    n_no_group: int
 
 
 @dataclass(frozen=True)

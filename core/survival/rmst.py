@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from core.errors import NotEstimable, Problem, Refused
+from core.stats.multiplicity import holm
 from core.survival.compared import Compared, compared
 from core.survival.curves import Curve, kaplan_meier
-from core.survival.logrank import FEW_EVENTS, FEW_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEW_PATIENTS
 from core.survival.outcome import Outcome
 
 INTERVAL = "95 % normal (Greenwood-type variance)"
@@ -104,7 +105,7 @@ def restricted_mean(
         unit=outcome.unit,
         origin=outcome.origin,
         groups=means,
-        differences=_holm([_difference(mean, means[0]) for mean in means[1:]]),
+        differences=_adjusted([_difference(mean, means[0]) for mean in means[1:]]),
         interval=INTERVAL,
         n=len(patients.time),
         n_events=int(patients.event.sum()),
@@ -189,9 +190,10 @@ def _too_few(*pair: RestrictedMean) -> str:
     return ""
 
 
-def _holm(differences: list[MeanDifference]) -> tuple[MeanDifference, ...]:
+def _adjusted(differences: list[MeanDifference]) -> tuple[MeanDifference, ...]:
     """Step-down adjustment over the differences that have a p."""
-    tested = sorted((one for one in differences if one.p is not None), key=lambda one: one.p)
-    steps = np.maximum.accumulate([one.p * (len(tested) - rank) for rank, one in enumerate(tested)])
-    adjusted = {one.group: min(1.0, float(step)) for one, step in zip(tested, steps, strict=True)}
-    return tuple(replace(one, p_holm=adjusted.get(one.group)) for one in differences)
+    values = holm([np.nan if one.p is None else one.p for one in differences])
+    return tuple(
+        replace(one, p_holm=None if np.isnan(value) else float(value))
+        for one, value in zip(differences, values, strict=True)
+    )

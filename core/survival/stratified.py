@@ -10,9 +10,8 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
-from core.survival.compared import Compared, compared
-from core.survival.linear_rank import RankGroup, Stratum, described, equal, total, verdict
-from core.survival.logrank import _comparable
+from core.survival.compared import Compared, comparable, compared
+from core.survival.linear_rank import RankTest, Stratum, described, equal, total, verdict
 from core.survival.outcome import Outcome
 
 
@@ -27,33 +26,19 @@ class StratumCount:
     informative: bool
 
 
-@dataclass(frozen=True)
-class StratifiedLogRank:
+@dataclass(frozen=True, kw_only=True)
+class StratifiedLogRank(RankTest):
     """Two-sided log-rank test, stratified as R's `survdiff(~ group + strata(by))`.
 
-    method         the test in words; p_method: "chi-square" or "permutation"; permutations: how many, 0 if none
     n, groups      all patients with group and stratum; n_informative: those in strata that have a say
     n_one_group    strata with patients of one group only: they contribute nothing, like those never at risk together
-    n_no_group     patients with an outcome and no group; n_no_stratum: with a group and no stratum;
-    n_excluded     without time or event
+    n_no_stratum   patients with an outcome and a group and no stratum
     """
 
-    statistic: float
-    dof: int
-    p: float
-    method: str
-    p_method: str
-    permutations: int
-    groups: tuple[RankGroup, ...]
     strata: tuple[StratumCount, ...]
-    note: str
-    n: int
-    n_events: int
     n_informative: int
     n_strata: int
     n_one_group: int
-    n_excluded: int
-    n_no_group: int
     n_no_stratum: int
 
 
@@ -77,7 +62,7 @@ def stratified_logrank(
     Source: Mantel 1966; Peto et al. 1977, doi:10.1038/bjc.1977.1.
     """
     patients, places, n_no_stratum = _placed(outcome, groups, strata, by, order)
-    _comparable(patients)
+    comparable(patients)
     patients, places, lost = _linked(patients, places, by)
     parts = _strata(patients, places)
     sums = total(tuple(parts.values()), patients.code, len(patients.levels))

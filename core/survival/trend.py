@@ -11,37 +11,22 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.compared import Compared, compared
-from core.survival.linear_rank import RankGroup, Statistic, Stratum, Sums, described, equal, total, verdict
-from core.survival.logrank import _comparable
+from core.survival.compared import Compared, comparable, compared
+from core.survival.linear_rank import RankTest, Statistic, Stratum, Sums, described, equal, total, verdict
 from core.survival.outcome import Outcome
 
 RISES, FALLS, LEVEL = "hazard rises with the score", "hazard falls with the score", "no direction"
 
 
-@dataclass(frozen=True)
-class Trend:
+@dataclass(frozen=True, kw_only=True)
+class Trend(RankTest):
     """Two-sided log-rank test for trend, always with one degree of freedom.
 
-    scores        one per group of `groups`, in their order; direction: which way the excess of events goes
-    method        the test in words; p_method: "chi-square" or "permutation"; permutations: how many, 0 if none
-    n_no_group    patients with an outcome and no label; n_excluded: without time or event
+    scores  one per group of `groups`, in their order; direction: which way the excess of events goes
     """
 
-    statistic: float
-    dof: int
-    p: float
-    method: str
-    p_method: str
-    permutations: int
     direction: str
-    groups: tuple[RankGroup, ...]
     scores: tuple[float, ...]
-    note: str
-    n: int
-    n_events: int
-    n_excluded: int
-    n_no_group: int
 
 
 def logrank_trend(
@@ -65,7 +50,7 @@ def logrank_trend(
     named = {} if scores is None else {str(level): float(score) for level, score in scores.items()}
     everyone = compared(outcome, groups, order or sorted(named, key=named.get))
     score = _scores(everyone, groups, order, named)
-    patients, lost = _comparable(everyone)
+    patients, lost = comparable(everyone)
     scale = np.array([score[level] for level in patients.levels])
     if np.ptp(scale) == 0:
         raise NotEstimable("The groups that can be compared all have the same score.", "Choose other scores or groups.")

@@ -10,7 +10,8 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.logrank import ASYMPTOTIC, FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS, PERMUTATION
+from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
 from core.survival.outcome import Outcome
 from core.survival.permutation import CELLS, RiskSets
 

@@ -10,36 +10,21 @@ import numpy as np
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.compared import compared
-from core.survival.linear_rank import RankGroup, Stratum, described, total, verdict
-from core.survival.logrank import _comparable
+from core.survival.compared import comparable, compared
+from core.survival.linear_rank import RankTest, Stratum, described, total, verdict
 from core.survival.outcome import Outcome
 from core.survival.permutation import RiskSets
 
 
-@dataclass(frozen=True)
-class WeightedLogRank:
+@dataclass(frozen=True, kw_only=True)
+class WeightedLogRank(RankTest):
     """Two-sided test; an event at time t counts S(t-)^rho (1 - S(t-))^gamma, S pooled over the groups.
 
-    method        the test in words; p_method: "chi-square" or "permutation"; permutations: how many, 0 if none
-    groups        their observed and expected events are weighted, `n_events` is the plain number
-    n_no_group    patients with an outcome and no label; n_excluded: without time or event
+    groups  their observed and expected events are weighted, `n_events` is the plain number
     """
 
-    statistic: float
-    dof: int
-    p: float
-    method: str
-    p_method: str
-    permutations: int
     rho: float
     gamma: float
-    groups: tuple[RankGroup, ...]
-    note: str
-    n: int
-    n_events: int
-    n_excluded: int
-    n_no_group: int
 
 
 def weighted_logrank(
@@ -62,7 +47,7 @@ def weighted_logrank(
     Source: Harrington and Fleming 1982, doi:10.1093/biomet/69.3.553; gamma: 1991, doi:10.1002/9781118150672.
     """
     _check(rho, gamma)
-    patients, lost = _comparable(compared(outcome, groups, order))
+    patients, lost = comparable(compared(outcome, groups, order))
     everyone = np.arange(len(patients.time))
     strata = (Stratum.of(patients, everyone, lambda sets: fleming_harrington(sets, rho, gamma)),)
     sums = total(strata, patients.code, len(patients.levels))

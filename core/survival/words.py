@@ -1,9 +1,20 @@
-"""What a result may say, in one sentence that never says more than the data."""
+"""What a result may say, in sentences that never say more than the data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.stats.multiplicity import holm
+from core.survival.curves import NOT_REACHED, SurvivalCurves
+from core.survival.cutpoint import SearchedCut
 from core.survival.hazard import HazardPerSD, HazardRatio, Ratio
-from core.survival.logrank import PERMUTATION, LogRank
+from core.survival.linear_rank import PERMUTATION, RankTest
+from core.survival.pairs import Pair
+from core.survival.rmst import RestrictedMeans
+from core.survival.trend import LEVEL, Trend
+from core.vocabulary import listed
 
 #: Below this a difference is said to be one.
 CLAIMED = 0.05
@@ -23,14 +34,42 @@ def ratio_text(estimate: Ratio, name: str = "HR") -> str:
     return f"{name} {_three(estimate.ratio)} (95 % CI {_three(estimate.lower)} to {_three(estimate.upper)})"
 
 
-def logrank_sentence(test: LogRank) -> str:
+def named_test(test: RankTest) -> str:
+    """`log-rank (2-sided, permutation), p = 0.013`."""
+    return f"{test.method} (2-sided{', permutation' if test.p_method == PERMUTATION else ''}), {p_text(test.p)}"
+
+
+def rank_test_sentence(test: RankTest) -> str:
     """The test's name, p and n; or why there is none."""
     counted = f"n = {test.n}, {test.n_events} events"
     if test.p is None:
         return f"The curves are described without a test ({counted}). {test.note}"
-    kind = "log-rank (2-sided, permutation)" if test.method == PERMUTATION else "log-rank (2-sided)"
     said = "differ" if test.p < CLAIMED else "are not shown to differ"
-    return f"Survival curves {said}: {kind}, {p_text(test.p)}; {counted}."
+    return f"Survival curves {said}: {named_test(test)}; {counted}."
+
+
+def pairs_sentence(pairs: Sequence[Pair], adjustment: str) -> str:
+    """Which pairs differ once all pairs that were tested are counted; "" when none was tested."""
+    tested = [pair for pair in pairs if pair.p_adjusted is not None]
+    if not tested:
+        return ""
+    family = f"after {adjustment}'s adjustment" if adjustment == "Holm" else f"after the {adjustment} adjustment"
+    over = f"{family} over the {len(tested)} pairs" if len(tested) > 1 else "in the one pair that can be tested"
+    apart = [pair for pair in tested if pair.p_adjusted < CLAIMED]
+    if not apart:
+        least = min(tested, key=lambda pair: pair.p_adjusted)
+        return f"No pair of groups is shown to differ {over} (smallest {p_text(least.p_adjusted)})."
+    named = "; ".join(f"{pair.first} and {pair.second} ({p_text(pair.p_adjusted)})" for pair in apart)
+    return f"Pairs that differ {over}: {named}."
+
+
+def trend_sentence(trend: Trend) -> str:
+    """Whether the hazard follows the order of the groups."""
+    order = " < ".join(group.group for group in trend.groups)
+    how = f"test for trend ({order}), {p_text(trend.p)}"
+    if trend.p >= CLAIMED or trend.direction == LEVEL:
+        return f"The hazard is not shown to rise or fall over the ordered groups: {how}."
+    return f"The {trend.direction.replace('score', 'order of the groups')}: {how}."
 
 
 def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
@@ -39,48 +78,117 @@ def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
     A direction is claimed only where the interval excludes 1 and, with several groups, p is below 0.05 after Holm's
     adjustment over them: the more groups, the likelier one interval misses 1 by chance.
     """
-    parts, adjusted = [], _holm({each.group: each.estimate.p for each in result.levels if each.estimate is not None})
-    for level in result.levels:
-        if level.group == result.reference:
-            continue
-        if level.estimate is None:
-            parts.append(f"{level.group} against {result.reference}: {level.note}")
+    estimated = [each for each in result.levels if each.estimate is not None]
+    adjusted = holm([each.estimate.p for each in estimated]).tolist()
+    said, unsure = [], []
+    for level, p in zip(estimated, adjusted, strict=True):
+        verdict = _verdict(level.estimate, p)
+        numbers = _numbers(level.estimate, p if len(estimated) > 1 else None)
+        if verdict:
+            said.append(
+                f"patients in the {level.group} group had a {verdict} hazard of {event} than those in the "
+                f"{result.reference} group (reference), {numbers}"
+            )
         else:
-            where = f"in {level.group} than in {result.reference} (reference)"
-            parts.append(_statement(level.estimate, event, where, adjusted[level.group] if len(adjusted) > 1 else None))
-    return f"{'; '.join(parts)}; n = {result.n}, {result.n_events} events, unadjusted."
+            unsure.append((level.group, numbers))
+    if unsure:
+        alone = len(unsure) == 1
+        names = f"group {unsure[0][0]}" if alone else f"groups {listed([name for name, _ in unsure], 'and')}"
+        numbers = "; ".join(text if alone else f"{name}: {text}" for name, text in unsure)
+        reference = f"{result.reference} (reference)"
+        said.append(f"the hazard of {event} was not shown to differ between {names} and {reference}, {numbers}")
+    lost = [each for each in result.levels if each.estimate is None and each.group != result.reference]
+    said += [f"{each.group} against {result.reference}: {each.note}" for each in lost]
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}; n = {result.n}, {result.n_events} events, unadjusted."
 
 
 def per_sd_sentence(result: HazardPerSD, marker: str, event: str = "the event") -> str:
     """The same for one standard deviation more of a number."""
-    said = _statement(result.estimate, event, f"per standard deviation ({result.sd:.3g}) more of {marker}")
-    return f"{said}; n = {result.n}, {result.n_events} events, unadjusted."
+    verdict = _verdict(result.estimate, result.estimate.p)
+    where = f"per standard deviation ({result.sd:.3g}) more of {marker}"
+    said = f"had a {verdict} hazard of {event}" if verdict else f"were not shown to have another hazard of {event}"
+    return (
+        f"As a continuous marker: patients {said} {where}, {_numbers(result.estimate)}; n = {result.n}, "
+        f"{result.n_events} events, unadjusted."
+    )
 
 
-def _holm(values: dict[str, float]) -> dict[str, float]:
-    """Each p adjusted over all of them, step-down."""
-    adjusted, largest = {}, 0.0
-    for rank, name in enumerate(sorted(values, key=values.__getitem__)):
-        largest = max(largest, min(1.0, values[name] * (len(values) - rank)))
-        adjusted[name] = largest
-    return adjusted
+def search_sentence(search: SearchedCut, marker: str, unit: str = "") -> str:
+    """The cut, its interval and the p that is left when the search is paid for."""
+    unit = f" {unit}" if unit else ""
+    moves = (
+        f"95 % of {search.n_resamples} resamples put it between {search.cut_low:.4g} and {search.cut_high:.4g}"
+        if search.cut_low is not None
+        else "resamples found no cut often enough to say how far it moves"
+    )
+    said = "differs" if search.p_corrected < CLAIMED else "is not shown to differ"
+    return (
+        f"The cut of {marker} at {search.cut:.4g}{unit} was searched among {len(search.curve)} values ({moves}). "
+        f"Survival {said} across it: log-rank corrected for the search by {search.permutations:,} permutations, "
+        f"{p_text(search.p_corrected)}; n = {search.n}, {search.n_events} events."
+    )
 
 
-def _statement(estimate: Ratio, event: str, where: str, adjusted: float | None = None) -> str:
-    numbers = f"{ratio_text(estimate)}, {p_text(estimate.p)}"
+def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
+    """Event-free time up to the limit, group by group against the first."""
+    parts = []
+    for each in means.differences:
+        size = f"{abs(each.difference):.3g} {means.unit} {'more' if each.difference >= 0 else 'less'}"
+        where = f"the {each.group} group was free of {event} for {size} than the {each.reference} group"
+        if each.p is None:
+            parts.append(f"{where} ({each.note[0].lower()}{each.note[1:].rstrip('.')})")
+            continue
+        p = p_text(each.p_holm) + (" after Holm" if len(means.differences) > 1 else "")
+        shown = "" if each.p_holm < CLAIMED else ", which may be chance"
+        parts.append(f"{where} (95 % CI of the difference {each.lower:.3g} to {each.upper:.3g}, {p}{shown})")
+    return f"Within the first {means.until:.4g} {means.unit} on average {'; '.join(parts)}." if parts else ""
+
+
+def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") -> str:
+    """Who is still free of the event at a time; `rates` are the rows of one time, as `SurvivalCurves.rates` gives."""
+    parts = [
+        f"{_percent(row.survival)} (95 % CI {_percent(row.lower)} to {_percent(row.upper)})"
+        + ("" if len(rates) == 1 else f" in {row.group}")
+        for row in rates.itertuples()
+        if row.survival == row.survival
+    ]
+    return f"At {label}, free of {event}: {', '.join(parts)}." if parts else ""
+
+
+def curves_sentence(curves: SurvivalCurves) -> str:
+    """Medians and follow-up."""
+    alone = len(curves.curves) == 1
+    medians = "; ".join(c.median_text if alone else f"{c.group} {c.median_text}" for c in curves.curves)
+    if all(c.median_text == NOT_REACHED for c in curves.curves):
+        medians = NOT_REACHED + ("" if alone else " in any group")
+    follow = [NOT_REACHED if c.follow_up_median is None else f"{c.follow_up_median:.4g}" for c in curves.curves]
+    if not alone:
+        follow = [f"{text} in {c.group}" for text, c in zip(follow, curves.curves, strict=True)]
+    return (
+        f"Median time to the event: {medians}. Median follow-up (reverse Kaplan-Meier, {curves.unit}): "
+        f"{'; '.join(follow)}."
+    )
+
+
+def _verdict(estimate: Ratio, p: float) -> str:
+    """`higher`, `lower`, or nothing where the data do not show it."""
+    if p < CLAIMED and estimate.lower > 1:
+        return "higher"
+    return "lower" if p < CLAIMED and estimate.upper < 1 else ""
+
+
+def _numbers(estimate: Ratio, adjusted: float | None = None) -> str:
+    text = f"{ratio_text(estimate)}, {p_text(estimate.p)}"
     if adjusted is not None:
-        numbers += f" ({p_text(adjusted)} after Holm over the groups)"
-    claimed = adjusted is None or adjusted < CLAIMED
-    if estimate.lower > 1 and claimed:
-        said = f"The hazard of {event} was higher {where}: {numbers}"
-    elif estimate.upper < 1 and claimed:
-        said = f"The hazard of {event} was lower {where}: {numbers}"
-    else:
-        said = f"The hazard of {event} was not shown to be higher or lower {where}: {numbers}"
+        text += f" ({p_text(adjusted)} after Holm over the groups)"
     if estimate.ph_p < DOUBTFUL:
-        doubt = f"hazards may not be proportional, approximate {p_text(estimate.ph_p)}"
-        said += f" ({doubt}: the ratio is an average over time)"
-    return said
+        text += f" (hazards may not be proportional, {p_text(estimate.ph_p)}: the ratio is an average over time)"
+    return text
+
+
+def _percent(share: float) -> str:
+    return "–" if share != share else f"{100 * share:.0f} %"
 
 
 def _three(value: float) -> str:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.analyses.base import Analysis
 from core.analyses.context import Context
+from core.analyses.ledger import Ledger, exploratory
 from core.analyses.opening import SHORT, checked, opened, page_link
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.errors import CohortscopeError, NotEstimable, Refused
@@ -70,12 +71,14 @@ class Page:
         bar = _Bar(analysis.title)
         self.context.progress = bar
         try:
-            return self.context.result(analysis)
+            result = self.context.result(analysis)
         except NotEstimable as state:
             state_of(state)
             return None
         finally:
             bar.close()
+        session.count(analysis.tests(self.context, result))
+        return result
 
     def draw(self, name: str) -> Any:
         """Ask for a result and show its drawings; returns the result, or None after saying why there is none."""
@@ -86,11 +89,26 @@ class Page:
 
     def show(self, drawing, key: str = "", **how: Any) -> Any:
         """Draw a figure with its outlets, labelled and with this view's notes."""
-        return share.show(drawing, key=key or drawing.name, synthetic=self.synthetic, notes=self.notes, **how)
+        said = {"synthetic": self.synthetic, "notes": self.notes, "foot": self.ledger.sentence()}
+        return share.show(drawing, key=key or drawing.name, **said, **how)
 
     def table(self, frame, name: str, **how: Any) -> Any:
         """Show a table with its CSV outlet."""
         return share.table(frame, name=name, synthetic=self.synthetic, notes=self.notes, **how)
+
+    def exploratory(self, name: str, result: Any) -> None:
+        """Say why what this analysis shows is exploratory, where the rules say that it is."""
+        said = exploratory(self.ledger, self.context.analysis(name).tests(self.context, result))
+        if said:
+            st.warning(plain_text(said))
+
+    def tried(self) -> None:
+        """The tests of survival that this tab has shown of this study, as they stand in every export."""
+        ledger = self.ledger
+        with st.expander(f"Tests tried in this session: {ledger.n_tests:,}"):
+            st.caption(ledger.sentence())
+            if ledger.entries:
+                st.dataframe(ledger.table(), hide_index=True, width="stretch", height="content", key="tests_tried")
 
     def filters(self) -> None:
         """The controls of the cohort, at the side."""
@@ -102,9 +120,18 @@ class Page:
         """Whether the page must say that its data are made up."""
         return is_synthetic(self.name, self.context)
 
-    @cached_property
+    @property
+    def ledger(self) -> Ledger:
+        """The tests of survival that this tab has shown of the study, those of this page so far included."""
+        return session.ledger(self.context.view.study)
+
+    @property
     def notes(self) -> list[str]:
-        """What every export says of where it comes from."""
+        """What every export says: where it comes from, and how many tests were tried."""
+        return [*self._origin, self.ledger.sentence()]
+
+    @cached_property
+    def _origin(self) -> list[str]:
         return export_notes(self.name, self.context)
 
 

@@ -143,7 +143,7 @@ def survival_table(result: Replication) -> pd.DataFrame:
     for side in result.sides:
         if side.survival is None:
             continue
-        test, hazard = side.survival.logrank, side.survival.hazard
+        test, hazard = side.survival.test, side.survival.hazard
         ratios = {level.group: level for level in hazard.levels} if hazard is not None else {}
         for curve in side.survival.curves.curves:
             level = ratios.get(curve.group)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
+from core.analyses.ledger import Entry, Ledger
 from core.view import Pairs, View
 
-VIEW, PUBLISHED = "cohortscope.view", "cohortscope.published"
+VIEW, PUBLISHED, LEDGER = "cohortscope.view", "cohortscope.published", "cohortscope.ledger"
 
 
 def current() -> View | None:
@@ -39,3 +42,13 @@ def write_address(page: str, pairs: Pairs) -> None:
     if address() != list(pairs):
         st.query_params.from_dict(dict(pairs))
     st.session_state[PUBLISHED] = (page, tuple(pairs))
+
+
+def ledger(study: str) -> Ledger:
+    """The tests of survival that this tab has shown of a study."""
+    return st.session_state.get(LEDGER, Ledger()).of(study)
+
+
+def count(entries: Iterable[Entry]) -> None:
+    """Add what a result shows to the tests that this tab has shown."""
+    st.session_state[LEDGER] = st.session_state.get(LEDGER, Ledger()).with_entries(entries)

@@ -7,6 +7,7 @@ no browser.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def show(
     key: str,
     synthetic: bool = False,
     notes: Sequence[str] = (),
+    foot: str = "",
     on_select: Callable[[], None] | str = "ignore",
     selection_mode: str | Sequence[str] = ("points", "box", "lasso"),
     heading: bool = True,
@@ -55,6 +57,7 @@ def show(
 
     Returns what `st.plotly_chart` returns: the selection, when `on_select` asks for one.
     """
+    drawing = replace(drawing, foot=foot)
     if synthetic:
         drawing = drawing.stamped(SYNTHETIC)
     with st.container(gap="xsmall", key=f"{key}.figure"):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analyses.comparison import Comparison
-from core.analyses.comparison_tables import groups_table, pairs_table
+from core.analyses.comparison_tables import groups_table, means_table, pairs_table, rates_table
 from core.plots import drawings
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
-CHOICES = ("split", "attribute", "gene", "features", "setting", "feature", "cut")
+CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value")
 
 
 def groups(page: Page) -> None:
@@ -18,10 +18,11 @@ def groups(page: Page) -> None:
     choices(page)
     result = page.ask("survival")
     if result is not None:
+        page.exploratory("survival", result)
         comparison(page, result)
-    with st.expander("More choices"):
-        page.controls("follow_up", "landmark", "until")
-        page.controls("survival", "seed")
+        left_out(page, result)
+    more_choices(page)
+    page.tried()
 
 
 def choices(page: Page) -> None:
@@ -30,22 +31,40 @@ def choices(page: Page) -> None:
         page.controls("follow_up", "endpoint")
         chosen = page.analysis("survival")
         known = page.context.catalogue.attributes.get(chosen.attribute)
-        names = [name for name in CHOICES if name != "cut" or known is None or known.type == "number"]
-        page.controls("survival", *names)
+        cuts = ("cut", "value") if known is None or known.type == "number" else ()
+        page.controls("survival", *(name for name in CHOICES if name in cuts or name not in ("cut", "value")))
+
+
+def more_choices(page: Page) -> None:
+    """What is rarely changed: the test, what is told beside it, and which part of the follow-up counts."""
+    with st.expander("Change the test, the times and the follow-up"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            page.controls("survival", "weights", "strata", "trend", "adjustment", "reference", "seed")
+        with right:
+            page.controls("survival", "rates", "mean_until", "axis")
+            page.controls("follow_up", "landmark", "until")
 
 
 def comparison(page: Page, result: Comparison) -> None:
     """The curves with their numbers at risk, the words, hazard ratios and tables; states where there is no number."""
     curves, *others = drawings(result)
     page.show(curves)
-    for sentence in result.words:
-        st.markdown(plain_text(sentence))
-    if result.logrank is not None and result.logrank.note and result.logrank.p is not None:
-        st.caption(plain_text(result.logrank.note))
+    st.markdown(plain_text(" ".join(result.words)))
+    for caution in result.cautions:
+        st.warning(plain_text(caution))
+    if result.test is not None and result.test.note and result.test.p is not None:
+        st.caption(plain_text(result.test.note))
     for state in dict.fromkeys(result.states.values()):
         st.info(plain_text(state))
     for drawing in others:
         page.show(drawing)
+    _groups(page, result)
+    _pairs(page, result)
+    _times(page, result)
+
+
+def _groups(page: Page, result: Comparison) -> None:
     st.markdown("**Groups**")
     page.table(
         groups_table(result),
@@ -55,13 +74,43 @@ def comparison(page: Page, result: Comparison) -> None:
         hide_index=True,
         height="content",
     )
+
+
+def _pairs(page: Page, result: Comparison) -> None:
     pairs = pairs_table(result)
     if len(pairs):
+        tested = sum(pair.p is not None for pair in result.pairs)
+        name = {"Holm": "Holm's adjustment", "BH": "Benjamini and Hochberg's adjustment"}[result.adjustment]
         st.markdown("**Pairs of groups**")
         page.table(
             pairs,
             name="survival_pairs",
-            caption=f"Log-rank tests of {len(pairs)} pairs; Holm's adjustment holds over all of them.",
+            caption=f"The same test of every pair; {name} is over the {tested} pairs that have a p.",
+            hide_index=True,
+            height="content",
+        )
+
+
+def _times(page: Page, result: Comparison) -> None:
+    """Survival at fixed times, restricted means, and the numbers at risk."""
+    if len(result.rates):
+        st.markdown("**Survival at fixed times**")
+        page.table(
+            rates_table(result),
+            name="survival_rates",
+            caption=f"Free of {result.event}, with {result.curves.interval} intervals; at risk T ≥ t.",
+            hide_index=True,
+            height="content",
+            data=result.rates,
+        )
+    means = means_table(result)
+    if len(means):
+        st.markdown(f"**Mean time free of the event within {result.means.until:.4g} {plain_text(result.means.unit)}**")
+        page.table(
+            means,
+            name="survival_means",
+            caption=f"Restricted mean survival time; limit: {result.means.until_chosen}. Where a hazard ratio changes "
+            "over time these differences still mean what they say; positive: more time than the reference.",
             hide_index=True,
             height="content",
         )
@@ -72,3 +121,23 @@ def comparison(page: Page, result: Comparison) -> None:
             caption=f"Time in {result.curves.unit}; at risk T ≥ t, events and censored before t; a row adds up to n.",
             hide_index=True,
         )
+
+
+def left_out(page: Page, result: Comparison) -> None:
+    """Who of the cohort is not in the curves, and why."""
+    followed = page.context.result(page.context.analysis("follow_up"))
+    without_group = result.curves.n_no_group
+    total = len(followed.left_out) + without_group
+    with st.expander(f"Who was left out, and why: {total:,} of {result.n_cohort:,} patients"):
+        counts = followed.left_out["reason"].value_counts()
+        lines = [f"{n:,}: {reason}" for reason, n in counts.items()]
+        lines += [f"{without_group:,}: {result.grouped_by} is not known"] if without_group else []
+        st.markdown("\n".join(f"* {plain_text(line)}" for line in lines) or "Nobody was left out.")
+        if len(followed.left_out):
+            page.table(
+                followed.left_out.set_axis(["Patient", "Reason"], axis=1),
+                name="left_out",
+                caption="Patients without usable follow-up; one row per patient.",
+                hide_index=True,
+                data=followed.left_out,
+            )

@@ -75,7 +75,7 @@ def test_what_built_the_clusters_gets_no_p_value(context, found):
 
 def test_planted_survival_differs_between_the_clusters(context):
     result = context.result(context.analysis("cluster_survival"))
-    assert result.logrank.p < 0.01
+    assert result.test.p < 0.01
     assert result.curves.n + result.curves.n_excluded == 225
 
 

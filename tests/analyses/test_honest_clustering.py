@@ -156,7 +156,7 @@ def test_one_number_of_clusters_is_no_correction(context):
     found = context.result(context.analysis("cluster_survival"))
     assert (found.k, found.tried_ks) == (3, (3,))
     (row,) = found.tried.table.to_dict("records")
-    assert row["p"] == pytest.approx(found.logrank.p) and row["p_corrected"] == row["p_permutation"]
+    assert row["p"] == pytest.approx(found.test.p) and row["p_corrected"] == row["p_permutation"]
     assert not any("were tried" in said for said in found.words)
 
 
@@ -169,7 +169,7 @@ def test_every_number_tried_is_counted(context):
     table = found.tried.table
     assert (table["p_corrected"] >= table["p_permutation"]).all()
     alone = context.result(context.analysis("cluster_survival"))
-    assert found.logrank == alone.logrank, "the panel itself stays"
+    assert found.test == alone.test, "the panel itself stays"
     four = another(context, clusters__k="4", cluster_survival__tried="2,3")
     turned = four.result(four.analysis("cluster_survival")).tried.table
     assert turned["p_corrected"].tolist() == table["p_corrected"].tolist(), "whichever is shown"

@@ -116,7 +116,7 @@ def test_discovery_has_the_numbers_of_the_clusters_page(context, found):
         assert ours["p_discovery"][name] == clusters["p"][name]
         assert ours["effect_discovery"][name] == clusters["effect"][name]
     survival = context.result(context.analysis("cluster_survival"))
-    assert found.sides[0].survival.logrank.p == survival.logrank.p
+    assert found.sides[0].survival.test.p == survival.test.p
 
 
 def test_equal_parameters_give_equal_results_and_the_link_opens_to_them(shelf, context, found):

@@ -6,6 +6,7 @@ import pytest
 
 from core.analyses.comparison import compare
 from core.analyses.comparison_tables import groups_table, pairs_table
+from core.analyses.marker import CATEGORY, NONE, NUMBER, Marker
 from core.plots import drawings
 from core.plots.levels import level_colours
 from core.store.schema import Endpoint
@@ -22,7 +23,7 @@ def comparison(n=90, groups=3, seed=0):
     time = random.exponential(20 + 15 * label.map({each: i for i, each in enumerate(LEVELS)}).fillna(0)) + 0.1
     outcomes = pd.DataFrame({"time": time.round(1), "event": (random.random(n) < 0.7).astype(float)})
     outcomes.loc[0, "time"] = np.nan
-    return compare(outcomes, OS, "Dose", category_groups(label, LEVELS), levels=LEVELS)
+    return compare(outcomes, OS, Marker("Dose", label, CATEGORY, LEVELS), category_groups(label, LEVELS))
 
 
 def curves_of(figure):
@@ -109,14 +110,15 @@ def test_a_number_also_has_its_ratio_per_standard_deviation():
     values = pd.Series(random.normal(size=80))
     time = random.exponential(20 * np.exp(-0.8 * values)) + 0.1
     outcomes = pd.DataFrame({"time": time, "event": 1.0})
-    result = compare(outcomes, OS, "Entropy", median_groups(values), values)
+    result = compare(outcomes, OS, Marker("Entropy", values, NUMBER), median_groups(values))
     forest = drawings(result)[1]
     assert forest.data["group"].iloc[-1].startswith("per standard deviation") and forest.data["ratio"].iloc[-1] > 1
 
 
 def test_one_curve_and_too_few_for_a_test():
     outcomes = pd.DataFrame({"time": [1.0, 2, 3, 4], "event": [1.0, 0, 1, 0]})
-    (alone,) = drawings(compare(outcomes, OS, "all patients", None))
+    (alone,) = drawings(compare(outcomes, OS, Marker("all patients", None, NONE), None))
     assert len(curves_of(alone.figure)) == 1 and "n = 4, 2 events" in alone.caption
-    few = compare(outcomes, OS, "Dose", category_groups(pd.Series(["a", "a", "b", "b"])))
+    two = pd.Series(["a", "a", "b", "b"])
+    few = compare(outcomes, OS, Marker("Dose", two, CATEGORY), category_groups(two))
     assert drawings(few)[0].figure.layout.annotations[-1].text == "too few for a test"

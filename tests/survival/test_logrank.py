@@ -5,11 +5,20 @@ from hypothesis import strategies as st
 
 from core.compute import generators
 from core.errors import Abandoned, NotEstimable
+from core.stats.multiplicity import benjamini_hochberg
 from core.survival.compared import Compared, compared
-from core.survival.logrank import ASYMPTOTIC, DESCRIPTIVE, PERMUTATION, logrank
+from core.survival.linear_rank import ASYMPTOTIC, DESCRIPTIVE, PERMUTATION
+from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
+from core.survival.pairs import pairwise
 from core.survival.permutation import RiskSets, permutation_p
 from tests.survival.cohorts import lung, outcome, reference, veteran
+
+
+def all_pairs(frame, labels, adjustment="Holm"):
+    follow_up = outcome(frame)
+    levels = sorted(set(labels.dropna()))
+    return pairwise(lambda two, told: logrank(follow_up, two, progress=told), labels, levels, adjustment)
 
 
 @pytest.mark.parametrize(("name", "make"), [("lung_sex", lung), ("veteran_cell", veteran)])
@@ -17,25 +26,35 @@ def test_agrees_with_survdiff(name, make):
     frame = make()
     test = logrank(outcome(frame), frame["group"])
     expected = reference("logrank.csv").query("set == @name").set_index("group")
-    assert test.method == ASYMPTOTIC
+    assert test.p_method == ASYMPTOTIC
     assert test.statistic == pytest.approx(expected["statistic"].iloc[0], abs=1e-8)
     assert test.p == pytest.approx(expected["p"].iloc[0], rel=1e-8)
     assert test.dof == expected["dof"].iloc[0]
     for group in test.groups:
         row = expected.loc[group.group]
-        assert (group.n, group.observed) == (row["n"], row["observed"])
+        assert (group.n, group.n_events) == (row["n"], row["observed"])
+        assert group.observed == row["observed"]
         assert group.expected == pytest.approx(row["expected"], abs=1e-8)
 
 
 def test_pairs_agree_with_survdiff_and_are_adjusted_by_holm():
     frame = veteran()
-    pairs = logrank(outcome(frame), frame["group"]).pairs
+    pairs = all_pairs(frame, frame["group"])
     expected, holm = reference("logrank.csv"), reference("holm.csv").set_index("set")["p_holm"]
     assert len(pairs) == 6
     for pair in pairs:
         name = f"{pair.first}|{pair.second}"
         assert pair.p == pytest.approx(expected.loc[expected["set"] == name, "p"].iloc[0], rel=1e-8)
-        assert pair.p_holm == pytest.approx(holm[name], rel=1e-8)
+        assert pair.p_adjusted == pytest.approx(holm[name], rel=1e-8)
+
+
+def test_pairs_can_be_adjusted_by_benjamini_and_hochberg_and_two_groups_have_none():
+    frame = veteran()
+    pairs = all_pairs(frame, frame["group"], "BH")
+    expected = benjamini_hochberg([pair.p for pair in pairs])
+    assert [pair.p_adjusted for pair in pairs] == pytest.approx(list(expected), rel=1e-14)
+    assert all(pair.n == sum((frame["group"] == pair.first) | (frame["group"] == pair.second)) for pair in pairs)
+    assert all_pairs(lung(), lung()["group"]) == ()
 
 
 def test_the_array_statistic_agrees_with_survdiff_with_a_group_of_one():
@@ -50,18 +69,18 @@ def test_the_array_statistic_agrees_with_survdiff_with_a_group_of_one():
 def test_a_group_below_five_has_no_p_while_larger_pairs_do():
     frame = lung()
     test = logrank(outcome(frame), frame["ecog"])
-    assert test.method == DESCRIPTIVE
+    assert test.p_method == DESCRIPTIVE
     assert test.p is None and test.statistic is None
     assert "a group has 1 patients" in test.note
     assert test.n == 227 and test.n_no_group == 1
-    tested = {(pair.first, pair.second) for pair in test.pairs if pair.p is not None}
+    tested = {(pair.first, pair.second) for pair in all_pairs(frame, frame["ecog"]) if pair.p is not None}
     assert tested == {("ecog0", "ecog1"), ("ecog0", "ecog2"), ("ecog1", "ecog2")}
-    assert all(pair.p_holm >= pair.p for pair in test.pairs if pair.p is not None)
+    assert all(pair.p_adjusted >= pair.p for pair in all_pairs(frame, frame["ecog"]) if pair.p is not None)
 
 
 def test_fewer_than_three_events_are_described_only():
     test = logrank(Outcome.of(np.arange(1, 21), [1, 1] + [0] * 18, "days"), ["a", "b"] * 10)
-    assert test.method == DESCRIPTIVE
+    assert test.p_method == DESCRIPTIVE
     assert "2 events in all" in test.note
 
 
@@ -74,7 +93,7 @@ def small(seed=3, few=6, many=30):
 def test_a_small_group_gets_a_seeded_permutation_p():
     follow_up, groups = small()
     test = logrank(follow_up, groups, seed=1)
-    assert test.method == PERMUTATION
+    assert test.p_method == PERMUTATION
     assert test.permutations == 2000
     assert "seed 1" in test.note
     assert test == logrank(follow_up, groups, seed=1)
@@ -86,7 +105,7 @@ def test_a_group_with_few_events_gets_a_permutation_p():
     chance = np.random.default_rng(0)
     event = np.r_[np.ones(20), np.zeros(20)]
     test = logrank(Outcome.of(chance.exponential(5, 40), event, "months"), ["a"] * 20 + ["b"] * 20)
-    assert test.method == PERMUTATION
+    assert test.p_method == PERMUTATION
     assert test.p < 0.01
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from core.compute import generators
 from core.errors import Abandoned, NotEstimable
-from core.survival.logrank import ASYMPTOTIC, PERMUTATION, logrank
+from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
+from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
 from core.survival.stratified import stratified_logrank
 from tests.survival.cohorts import lung, outcome, reference

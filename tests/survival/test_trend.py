@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from core.compute import generators
 from core.errors import Abandoned, NotEstimable, Refused
-from core.survival.logrank import PERMUTATION, logrank
+from core.survival.linear_rank import PERMUTATION
+from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
 from core.survival.trend import FALLS, LEVEL, RISES, logrank_trend
 from core.survival.weighted import weighted_logrank

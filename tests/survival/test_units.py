@@ -1,0 +1,15 @@
+import pytest
+
+from core.survival.units import years
+
+
+def test_years_in_each_unit():
+    assert years(2, "months") == 24
+    assert years(5, "years") == 5
+    assert years(1, "days") == pytest.approx(365.2425)
+    assert years(1, "Weeks") == pytest.approx(52.1775)
+
+
+def test_another_unit_is_no_unit():
+    with pytest.raises(ValueError, match="fortnights"):
+        years(1, "fortnights")
