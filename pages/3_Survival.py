@@ -2,8 +2,9 @@
 
 from pages.ui.frame import open_page
 from pages.ui.survival import groups
+from pages.ui.survival_screen import screen
 from pages.ui.tabs import tabs
 
 page = open_page("Survival")
 if page.analysis("follow_up"):
-    tabs(page, {"Groups": groups})
+    tabs(page, {"Groups": groups, "Screen": screen})

@@ -29,40 +29,52 @@ def detectable_ratio(n_events: int, level: float, power: float = POWER) -> float
 
 def screen_words(found: FeatureScreen) -> tuple[str, ...]:
     """The sentences of a screen, the most important first."""
-    said = [_headline(found), _smallest(found), _models(found)]
+    said = [_headline(found), _counted(found), _smallest(found), _models(found)]
     said += [*_without_number(found), *_copies(found), *_volume(found), *found.notes]
     return tuple(sentence for sentence in said if sentence)
 
 
 def _headline(found: FeatureScreen) -> str:
     nouns = plural(found.noun, found.n_tests)
+    if not found.n_tests:
+        return f"No {found.noun} could be tested against {inside(found.endpoint)}."
     if not found.n_found:
         smallest = found.table["q"].min()
-        said = (
-            f"None of the {nouns} was shown to go with {inside(found.endpoint)} (smallest {q_text(smallest)}; "
-            f"Benjamini-Hochberg over {found.n_tests:,} tests)."
-        )
-        if found.detectable is not None:
-            said += (
-                f" This is no proof that none does: with {found.n_events:,} events a hazard ratio of "
-                f"{found.detectable:.2f} per standard deviation would have been found in 4 of 5 such cohorts, a "
-                "smaller one less often."
-            )
-        return said
-    hits = found.table[found.table["found"] & (found.table["copy_of"] == "")]
-    higher = int((hits["coefficient"] > 0).sum())
+        return f"None of the {nouns} was shown to go with {inside(found.endpoint)} (smallest {q_text(smallest)})."
+    higher = int((_hits(found)["coefficient"] > 0).sum())
     return (
-        f"{found.n_found:,} of {nouns} went with {inside(found.endpoint)} at q < {found.q:g} (Benjamini-Hochberg "
-        f"over {found.n_tests:,} tests; up to {expected_text(found.expected_false)} expected to be false): "
-        f"{higher:,} with a higher hazard, {found.n_found - higher:,} with a lower one. Everything was looked at, so "
-        "the largest ratios are too large on average; other patients have to confirm them."
+        f"{found.n_found:,} of {nouns} went with {inside(found.endpoint)} at q < {found.q:g}: {higher:,} with a higher "
+        f"hazard, {found.n_found - higher:,} with a lower one."
     )
 
 
-def _smallest(found: FeatureScreen) -> str:
-    first = found.table.iloc[0]
-    if pd.isna(first["lr_p"]):
+def _counted(found: FeatureScreen) -> str:
+    """What the number of tests means for what was found, or for that nothing was."""
+    if not found.n_tests:
         return ""
+    tests = f"q: Benjamini-Hochberg over {plural('test', found.n_tests)}"
+    if found.n_found:
+        return (
+            f"{tests}; up to {expected_text(found.expected_false)} expected to be false. Everything was looked at, so "
+            "the largest ratios are too large on average; other patients have to confirm them."
+        )
+    if found.detectable is None:
+        return f"{tests}. This is no proof that none does."
+    return (
+        f"{tests}. This is no proof that none does: with {found.n_events:,} events a hazard ratio of "
+        f"{found.detectable:.2f} per standard deviation would have been found in 4 of 5 such cohorts, a smaller one "
+        "less often."
+    )
+
+
+def _hits(found: FeatureScreen) -> pd.DataFrame:
+    return found.table[found.table["found"] & (found.table["copy_of"] == "")]
+
+
+def _smallest(found: FeatureScreen) -> str:
+    if not found.n_tests:
+        return ""
+    first = found.table[found.table["copy_of"] == ""].iloc[0]
     ratio = Ratio(first["hazard_ratio"], first["lower"], first["upper"], first["wald_p"], 1.0)
     return (
         f"The smallest q: {first['feature']}, {ratio_text(ratio)} {found.per}, {p_text(first['lr_p'])}, "
@@ -96,7 +108,7 @@ def _copies(found: FeatureScreen):
 
 
 def _volume(found: FeatureScreen):
-    hits = found.table[found.table["found"] & (found.table["copy_of"] == "")]
+    hits = _hits(found)
     follow = hits[hits["rho_volume"].abs() >= FOLLOWS]
     if len(follow) and not any(found.volume in each for each in found.adjust):
         yield (
