@@ -1,4 +1,4 @@
-"""From a table of covariates to the columns of a model: numbers as they are, categories as dummies, products."""
+"""From a table of covariates to the columns of a model: numbers or their splines, categories as dummies, products."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import Problem, Refused
+from core.survival.splines import DEFAULT_KNOTS, QUANTILES, basis, knots_of
 
-NUMBER, CATEGORY, INTERACTION = "number", "category", "interaction"
+NUMBER, CATEGORY, SPLINE, INTERACTION = "number", "category", "spline", "interaction"
 #: Between the parts of an interaction, and between their levels.
 TIMES = " x "
 
@@ -26,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """One covariate or interaction: the covariates it is made of, and its columns."""
+    """One covariate or interaction: the covariates it is made of, and its columns; `knots` (k,) of a spline."""
 
     name: str
     kind: str
@@ -34,6 +35,7 @@ class Term:
     reference: str | None
     at_reference: np.ndarray | None
     columns: tuple[Column, ...]
+    knots: np.ndarray | None = None
 
 
 def complete(covariates: pd.DataFrame) -> pd.DataFrame:
@@ -46,17 +48,33 @@ def complete(covariates: pd.DataFrame) -> pd.DataFrame:
 
 
 def terms_of(
-    covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], references: Mapping[str, str]
+    covariates: pd.DataFrame,
+    interactions: Sequence[tuple[str, str]],
+    references: Mapping[str, str],
+    splines: Sequence[str] = (),
+    knots: int = DEFAULT_KNOTS,
 ) -> tuple[Term, ...]:
-    """The terms of complete covariates, interactions last. Raises `Refused` for references that nobody has."""
+    """The terms of complete covariates, interactions last.
+
+    Raises `Refused` for references that nobody has, `NotEstimable` for splines on too few different values.
+    """
     terms = {name: _main(name, covariates[name], references.get(name)) for name in covariates.columns}
+    terms |= {name: _spline(terms[name], knots) for name in splines}
     products = [_product(terms[first], terms[second]) for first, second in interactions]
     return (*terms.values(), *products)
 
 
-def check(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], references: Mapping[str, str]) -> None:
-    """Raise `Refused` for a table, interactions or references that name something that is not there."""
+def check(
+    covariates: pd.DataFrame,
+    interactions: Sequence[tuple[str, str]],
+    references: Mapping[str, str],
+    splines: Sequence[str] = (),
+    knots: int = DEFAULT_KNOTS,
+) -> None:
+    """Raise `Refused` for a table, interactions, references or splines that name something that is not there."""
     names, problems = list(covariates.columns), []
+    if knots not in QUANTILES:
+        problems.append(Problem(f"A spline with {knots} knots was asked for.", "knots", "Choose 3, 4 or 5."))
     if not names:
         problems.append(Problem("No covariate was given.", "covariates", "Choose at least one."))
     if len(set(names)) < len(names):
@@ -78,8 +96,20 @@ def check(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], ref
         elif names.count(name) == 1 and _is_number(covariates[name]):
             what = f"'{name}' is a number and has no reference level."
             problems.append(Problem(what, "references", "Remove the reference or make the number a category."))
+    problems += _of_splines(covariates, interactions, splines)
     if problems:
         raise Refused(problems)
+
+
+def _of_splines(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], splines: Sequence[str]):
+    names = list(covariates.columns)
+    for name in dict.fromkeys(splines):
+        if names.count(name) != 1 or not _is_number(covariates[name]):
+            what = f"A spline was asked for '{name}', which is not a number among the covariates."
+            yield Problem(what, "splines", "Remove the spline or add the number.")
+        elif any(name in pair for pair in interactions):
+            what = f"'{name}' is in an interaction and cannot have a spline in the same model."
+            yield Problem(what, "splines", "Remove the spline or the interaction.")
 
 
 def _is_number(values: pd.Series) -> bool:
@@ -105,6 +135,14 @@ def _main(name: str, values: pd.Series, reference: str | None) -> Term:
     carriers = {level: text == level for level in levels}
     columns = (Column(level, carriers[level].astype(float), carriers[level]) for level in levels if level != reference)
     return Term(name, CATEGORY, (name,), reference, carriers[reference], tuple(columns))
+
+
+def _spline(number: Term, count: int) -> Term:
+    values, everyone = number.columns[0].values, number.columns[0].carriers
+    knots = knots_of(values, count, number.name)
+    levels = ["linear part", *(f"curved part {i}" for i in range(1, count - 1))]
+    columns = (Column(*each, everyone) for each in zip(levels, basis(values, knots).T, strict=True))
+    return Term(number.name, SPLINE, number.parts, None, None, tuple(columns), knots)
 
 
 def _product(first: Term, second: Term) -> Term:

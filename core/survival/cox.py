@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -12,12 +11,16 @@ import pandas as pd
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
 from core.survival.concordance import concordance
-from core.survival.covariates import CATEGORY, INTERACTION, NUMBER, Term, check, complete, terms_of
-from core.survival.hazard import PROPORTIONALITY, TIES
+from core.survival.covariates import CATEGORY, INTERACTION, NUMBER, SPLINE, Term, check, complete, terms_of
+from core.survival.cox_effects import curves, effects, quartiles
+from core.survival.cox_result import Alone, CoxModel, CoxRow, CoxTerm
+from core.survival.hazard import TIES
 from core.survival.logrank import FEWEST_EVENTS
 from core.survival.optimism import optimism
 from core.survival.outcome import Outcome
-from core.survival.partial import Fit, Patients, fit
+from core.survival.partial import Fit, Patients, fit, refit
+from core.survival.proportional import PROPORTIONALITY, Proportional, proportionality
+from core.survival.splines import DEFAULT_KNOTS
 
 #: Fewer events per coefficient than this are remarked on.
 EVENTS_PER_COEFFICIENT = 10
@@ -27,91 +30,6 @@ C_INDEX, C_INDEX_STRATIFIED = "Harrell's c, all comparable pairs", "Harrell's c,
 MARGINAL = "part of an interaction: its own test would depend on the reference or the zero of the other part"
 
 
-@dataclass(frozen=True)
-class CoxRow:
-    """One coefficient (log hazard ratio) with 95 % Wald interval and p.
-
-    level      against its term's reference; "" for a number, whose ratio is per unit; both parts' for an interaction
-    n          patients of the level (all for a number); n_events: those of them with an event
-    sd         standard deviation of a number in its own unit, and the hazard ratio for one more; None otherwise
-    """
-
-    term: str
-    level: str
-    n: int
-    n_events: int
-    coefficient: float
-    standard_error: float
-    ratio: float
-    lower: float
-    upper: float
-    p: float
-    sd: float | None
-    ratio_per_sd: float | None
-    lower_per_sd: float | None
-    upper_per_sd: float | None
-
-
-@dataclass(frozen=True)
-class CoxTerm:
-    """One covariate or interaction as a whole.
-
-    kind         "number", "category" or "interaction"
-    reference    of a category, with its patients and events; None otherwise
-    lr_p         likelihood-ratio test of the model without it; None, with the reason in `note`, where an interaction
-                 contains it
-    ph_p         small where its hazards do not look proportional; None when all events happened at one time
-    n_missing    patients with an outcome who lack it
-    """
-
-    term: str
-    kind: str
-    reference: str | None
-    n_reference: int | None
-    n_events_reference: int | None
-    n_missing: int
-    dof: int
-    lr_statistic: float | None
-    lr_p: float | None
-    ph_p: float | None
-    note: str
-
-
-@dataclass(frozen=True)
-class CoxModel:
-    """A Cox model of several covariates; `lr_p` tests them all together.
-
-    c_index              Harrell's c of the model on its own patients; c_index_pairs says which pairs; None without any
-    c_index_corrected    the same less the mean optimism over resamples_used of `resamples`; None without
-    n_excluded           without time or event; n_no_stratum: without a stratum; n_incomplete: lacking some covariate
-    """
-
-    rows: tuple[CoxRow, ...]
-    terms: tuple[CoxTerm, ...]
-    ties: str
-    proportionality: str
-    log_likelihood: float
-    log_likelihood_null: float
-    lr_statistic: float
-    lr_dof: int
-    lr_p: float
-    events_per_coefficient: float
-    c_index: float | None
-    c_index_pairs: str
-    c_index_corrected: float | None
-    c_index_optimism: float | None
-    resamples: int
-    resamples_used: int
-    seed: int
-    n_strata: int
-    notes: tuple[str, ...]
-    n: int
-    n_events: int
-    n_excluded: int
-    n_no_stratum: int
-    n_incomplete: int
-
-
 def cox_model(
     outcome: Outcome,
     covariates: pd.DataFrame,
@@ -119,6 +37,9 @@ def cox_model(
     strata: Sequence | None = None,
     interactions: Sequence[tuple[str, str]] = (),
     references: Mapping[str, str] = MappingProxyType({}),
+    splines: Sequence[str] = (),
+    knots: int = DEFAULT_KNOTS,
+    univariable: bool = False,
     seed: int = 0,
     resamples: int = 0,
     progress: Progress = quiet,
@@ -130,32 +51,42 @@ def cox_model(
                   covariate, or a stratum, are left out and counted
     strata        one label per patient: each has a baseline hazard of its own
     interactions  pairs of covariates whose products are added
+    splines       numbers whose log hazard may bend: restricted cubic splines with 3 to 5 `knots`
+    univariable   each covariate alone as well, on the same patients and strata
     resamples     bootstrap samples for the optimism of the c-index; 0 for none
 
-    Raises `Refused` for covariates, interactions or references that do not exist, `NotEstimable` for fewer than 3
-    events, no more events than coefficients, covariates that are constant or follow from the others, and separation.
+    Raises `Refused` for covariates, interactions, splines or references that do not exist, `NotEstimable` for fewer
+    than 3 events, no more events than coefficients, covariates that are constant or follow from the others, too few
+    values for a spline, and separation.
     Source: Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x, ties by Efron 1977, doi:10.1080/01621459.1977.10480613;
     by lifelines. Optimism: Harrell, Lee and Mark 1996,
-    doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4.
+    doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4. The others with their functions.
     """
-    check(covariates, interactions, references)
+    check(covariates, interactions, references, splines, knots)
     table = pd.DataFrame({name: outcome.take(covariates[name]) for name in covariates.columns})
     labels = pd.Series("all", index=table.index) if strata is None else outcome.take(strata)
     known, placed = complete(table), labels.notna()
     used = (known.all(axis=1) & placed).to_numpy()
-    _enough_events(int(outcome.event[used].sum()))
-    terms = terms_of(table[used], interactions, references)
+    enough_events(int(outcome.event[used].sum()))
+    terms = terms_of(table[used], interactions, references, splines, knots)
     patients = Patients(outcome.time[used], outcome.event[used], pd.factorize(labels[used].astype(str), sort=True)[0])
     everything, tests = _fits(patients, terms, part(progress, 0, 0.5 if resamples else 1.0))
+    proportional = _proportional(patients, terms, everything)
     c_index, correction = _c_index(patients, everything, resamples, seed, part(progress, 0.5, 0.5))
     missing = (~known).sum()
     lr_statistic, lr_p = everything.test()
     per_coefficient = int(patients.event.sum()) / len(everything.coefficients)
     return CoxModel(
         rows=_rows(patients, terms, everything),
-        terms=tuple(_term(patients, term, tests, everything, missing) for term in terms),
+        terms=tuple(_term(patients, term, tests, proportional, missing) for term in terms),
+        curves=curves(patients, terms, everything),
+        effects=effects(patients, terms, everything),
+        alone=tuple(_alone(patients, term, everything) for term in terms if univariable and term.kind != INTERACTION),
+        residuals=proportional.residuals,
         ties=TIES,
         proportionality=PROPORTIONALITY,
+        ph_global_statistic=proportional.overall.statistic,
+        ph_global_p=proportional.overall.p,
         log_likelihood=everything.log_likelihood,
         log_likelihood_null=everything.log_likelihood_null,
         lr_statistic=lr_statistic,
@@ -179,18 +110,17 @@ def cox_model(
     )
 
 
-def _enough_events(events: int) -> None:
-    if events < FEWEST_EVENTS:
+def enough_events(events: int, fewest: int = FEWEST_EVENTS) -> None:
+    """Raise `NotEstimable` for fewer events than a model takes."""
+    if events < fewest:
         raise NotEstimable(
-            f"There are {events} events among patients with all covariates; a model takes at least {FEWEST_EVENTS}.",
+            f"There are {events} events among patients with all covariates; a model takes at least {fewest}.",
             "Choose another endpoint, widen the cohort, or remove the covariates that many patients lack.",
         )
 
 
 def _fits(patients: Patients, terms: tuple[Term, ...], progress: Progress) -> tuple[Fit, dict[str, tuple]]:
     """The model of all terms, and statistic and p of each term that no interaction contains."""
-    from scipy.stats import chi2
-
     contained = {name for term in terms if term.kind == INTERACTION for name in term.parts}
     free = [term for term in terms if term.name not in contained]
     progress(0.0, "Cox model")
@@ -199,11 +129,17 @@ def _fits(patients: Patients, terms: tuple[Term, ...], progress: Progress) -> tu
     for done, term in enumerate(free, 1):
         progress(done / (1 + len(free)), f"Without {term.name}")
         rest = tuple(other for other in terms if other.name != term.name)
-        without = fit(patients, rest, checked=True).log_likelihood if rest else everything.log_likelihood_null
-        gain = max(0.0, 2 * (everything.log_likelihood - without))
-        tests[term.name] = gain, float(chi2.sf(gain, len(term.columns)))
+        tests[term.name] = everything.beyond(refit(patients, rest, everything) if rest else None)
     progress(1.0, "Cox model")
     return everything, tests
+
+
+def _proportional(patients: Patients, terms: tuple[Term, ...], everything: Fit) -> Proportional:
+    ends = np.cumsum([len(term.columns) for term in terms])
+    places = {term.name: slice(end - len(term.columns), end) for term, end in zip(terms, ends, strict=True)}
+    return proportionality(
+        patients.time, patients.event, patients.stratum, everything.x, everything.coefficients, places
+    )
 
 
 def _c_index(patients: Patients, everything: Fit, resamples: int, seed: int, progress: Progress):
@@ -231,9 +167,16 @@ def _rows(patients: Patients, terms: tuple[Term, ...], everything: Fit) -> tuple
     return tuple(rows)
 
 
-def _term(patients: Patients, term: Term, tests: Mapping, everything: Fit, missing: pd.Series) -> CoxTerm:
+def _alone(patients: Patients, term: Term, everything: Fit) -> Alone:
+    fitted = refit(patients, [term], everything)
+    contrast = quartiles(term, [term], fitted) if term.kind == SPLINE else None
+    statistic, p = fitted.test()
+    return Alone(term.name, _rows(patients, (term,), fitted), statistic, len(term.columns), p, contrast)
+
+
+def _term(patients: Patients, term: Term, tests: Mapping, proportional: Proportional, missing: pd.Series) -> CoxTerm:
     statistic, p = tests.get(term.name, (None, None))
-    at = term.at_reference
+    at, hazards = term.at_reference, proportional.tests[term.name]
     return CoxTerm(
         term=term.name,
         kind=term.kind,
@@ -244,7 +187,8 @@ def _term(patients: Patients, term: Term, tests: Mapping, everything: Fit, missi
         dof=len(term.columns),
         lr_statistic=statistic,
         lr_p=p,
-        ph_p=everything.proportional[term.name],
+        ph_statistic=hazards.statistic,
+        ph_p=hazards.p,
         note="" if term.name in tests else MARGINAL,
     )
 

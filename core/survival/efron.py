@@ -179,9 +179,12 @@ def maximise(sums: RiskSums, x: np.ndarray, z: np.ndarray, start: np.ndarray) ->
 
 def _inverses(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Inverses of (f, k, k) information matrices, and which have one; the others get the identity's."""
+    # Where the likelihood has run out level, the information may be anything, infinities among it.
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    matrices = np.where(finite[:, None, None], matrices, np.eye(matrices.shape[1]))
     if matrices.shape[1] == 1:
-        sound = matrices[:, 0, 0] > 0
+        sound = finite & (matrices[:, 0, 0] > 0)
         return 1 / np.where(sound[:, None, None], matrices, 1.0), sound
     values = np.linalg.eigvalsh(matrices)
-    sound = values[:, 0] > 1e-12 * values[:, -1]
+    sound = finite & (values[:, 0] > 1e-12 * values[:, -1])
     return np.linalg.inv(np.where(sound[:, None, None], matrices, np.eye(matrices.shape[1]))), sound

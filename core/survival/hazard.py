@@ -14,17 +14,20 @@ from core.stats.quietly import quietly
 from core.survival.compared import Compared, compared
 from core.survival.logrank import FEWEST_EVENTS, FEWEST_PATIENTS
 from core.survival.outcome import Outcome
+from core.survival.proportional import PROPORTIONALITY, proportionality
 
 SEPARATION = "not estimable (separation)"
 TIES = "Efron"
 #: lifelines stops by default where the last digits still move by 3e-6; these are its own names for the two limits.
 PRECISION = MappingProxyType({"precision": 1e-13, "r_precision": 1e-15})
-PROPORTIONALITY = "scaled Schoenfeld residuals against Kaplan-Meier time, approximate"
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A hazard ratio with its 95 % Wald interval and p; `ph_p` is small where hazards do not look proportional."""
+    """A hazard ratio with its 95 % Wald interval and p.
+
+    ph_p  small where hazards do not look proportional; NaN where the events cannot tell (all at one time)
+    """
 
     ratio: float
     lower: float
@@ -204,14 +207,12 @@ def _fit_groups(patients: Compared, base: int) -> tuple[dict[str, Ratio], float]
 
 def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dict[str, Ratio], float]:
     from lifelines.exceptions import ApproximationWarning, ConvergenceError, ConvergenceWarning, StatisticalWarning
-    from lifelines.statistics import proportional_hazard_test
 
     frame = design.assign(time=time, event=event.astype(int))
     with quietly(ConvergenceWarning, StatisticalWarning, ApproximationWarning, RuntimeWarning):
         try:
             model = _maximised(frame)
             overall = float(model.log_likelihood_ratio_test().p_value)
-            proportional = proportional_hazard_test(model, frame, time_transform="km").summary["p"]
         except ConvergenceError as failure:
             raise NotEstimable(
                 "The Cox model did not converge on these groups.", "Join small groups or widen the cohort."
@@ -219,17 +220,25 @@ def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dic
         table = model.summary
     if not np.isfinite(table[["coef", "se(coef)"]].to_numpy()).all():
         raise NotEstimable("The Cox model gave no finite estimate.", "Join small groups or widen the cohort.")
+    proportional = _proportional(design, time, event, table["coef"].to_numpy())
     estimates = {
         name: Ratio(
             ratio=float(row["exp(coef)"]),
             lower=float(row["exp(coef) lower 95%"]),
             upper=float(row["exp(coef) upper 95%"]),
             p=float(row["p"]),
-            ph_p=float(proportional[name]),
+            ph_p=proportional[name],
         )
         for name, row in table.iterrows()
     }
     return estimates, overall
+
+
+def _proportional(design: pd.DataFrame, time: np.ndarray, event: np.ndarray, coefficients: np.ndarray):
+    """The p of the test of each column by its name; NaN where there is no test."""
+    one, places = np.zeros(len(time), dtype=int), {name: slice(i, i + 1) for i, name in enumerate(design.columns)}
+    found = proportionality(time, event, one, design.to_numpy(), coefficients, places, residuals=False)
+    return {name: np.nan if test.p is None else test.p for name, test in found.tests.items()}
 
 
 def _maximised(frame: pd.DataFrame):

@@ -51,8 +51,5 @@ def _coefficients(time: np.ndarray, event: np.ndarray, stratum: np.ndarray, x: n
     # A stratum that nobody was drawn from must not leave a gap in the numbering.
     sums = RiskSums.of(time, event, np.unique(stratum, return_inverse=True)[1])
     z = np.ascontiguousarray(x[sums.order])
-    try:
-        found = maximise(sums, z[:, -1:], z[:, :-1], np.zeros(x.shape[1] - 1))
-    except np.linalg.LinAlgError:  # the information of a separated sample may be beyond what can be inverted
-        return None
+    found = maximise(sums, z[:, -1:], z[:, :-1], np.zeros(x.shape[1] - 1))
     return np.append(found.others[:, 0], found.coefficient) if found.converged[0] else None

@@ -69,6 +69,8 @@ def test_agrees_with_coxph(name):
     assert result.log_likelihood == pytest.approx(expected["log_likelihood"], rel=1e-10)
     assert result.lr_p == pytest.approx(expected["lr_p"], rel=1e-8)
     assert result.c_index == pytest.approx(expected["concordance"], abs=1e-10)
+    assert result.ph_global_statistic == pytest.approx(expected["ph_statistic"], rel=1e-7)
+    assert result.ph_global_p == pytest.approx(expected["ph_p"], rel=1e-7)
     coefficients = r("cox_model_coefficients.csv").query("set == @name").set_index("name")
     assert [in_r(row) for row in result.rows] == list(coefficients.index)
     for row in result.rows:
@@ -85,7 +87,8 @@ def test_the_tests_of_each_term_agree_with_drop1(name):
     assert [term.term.replace(" x ", ":") for term in result.terms] == list(expected["term"])
     for term, row in zip(result.terms, expected.itertuples(), strict=True):
         assert term.dof == row.dof
-        assert term.ph_p == pytest.approx(row.ph_p, rel=1e-8)
+        assert term.ph_p == pytest.approx(row.ph_p, rel=1e-7)
+        assert term.ph_statistic == pytest.approx(row.ph_statistic, rel=1e-7)
         if np.isnan(row.lr_p):
             assert term.lr_p is None and "interaction" in term.note
         else:
@@ -164,7 +167,7 @@ def test_a_level_without_events_is_separation_and_is_named():
 def test_events_all_at_one_time_say_nothing_of_proportional_hazards():
     follow_up, frame = simulated()
     result = cox_model(Outcome.of([5] * 80, follow_up.event, "months"), frame)
-    assert [term.ph_p for term in result.terms] == [None, None]
+    assert [term.ph_p for term in result.terms] == [None, None] and result.ph_global_p is None
 
 
 def test_covariates_that_separate_only_together_are_separation():

@@ -1,10 +1,11 @@
 # Reference numbers for core/survival/cox.py, made with R 4.2.2 and survival 3.5-3 (Debian 12).
 # Run in this folder: Rscript cox_model.R
 # Cox models of several covariates on survival::lung and survival::veteran, ties by Efron; each term's likelihood-ratio
-# test by drop1 (which leaves out the terms that an interaction contains); Harrell's concordance by coxph. The test of
-# proportional hazards of each term is the one of survival before 3.0, by hand from scaled Schoenfeld residuals
-# (Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515).
+# test by drop1 (which leaves out the terms that an interaction contains); Harrell's concordance by coxph; the test of
+# proportional hazards of each term and of all by cox.zph, with the residuals of two models and the smooth that
+# plot.cox.zph draws (natural spline with 4 columns) at 7 of its 40 points, with standard errors.
 library(survival)
+library(splines)
 tight <- coxph.control(eps = 1e-13, iter.max = 50, toler.chol = 1e-14)
 versions <- paste0("# ", R.version.string, ", survival ", packageVersion("survival"))
 full <- function(frame, file) {
@@ -32,7 +33,16 @@ models <- list(
   veteran_strata = list(veteran, ~ trt + karno + age + strata(celltype), "celltype"),
   veteran_mixed = list(veteran, ~ trt + celltype * karno)
 )
-coefficients <- terms <- whole <- NULL
+smoothed <- function(name, term, zph) {
+  grid <- seq(min(zph$x), max(zph$x), length.out = 40)
+  both <- ns(c(grid, zph$x), df = 4, intercept = TRUE)
+  known <- !is.na(zph$y[, term]); place <- match(term, colnames(zph$y))
+  fitted <- lm.fit(both[-(1:40), ][known, ], zph$y[known, term])
+  error <- sqrt(zph$var[place, place] * rowSums((both[1:40, ] %*% chol2inv(qr.R(fitted$qr))) * both[1:40, ]))
+  at <- c(1, 7, 13, 20, 27, 33, 40)
+  data.frame(set = name, term = term, moment = grid[at], value = drop(both[at, ] %*% coef(fitted)), error = error[at])
+}
+coefficients <- terms <- whole <- residuals <- smooth <- columns <- NULL
 for (name in names(models)) {
   frame <- models[[name]][[1]]
   formula <- update(models[[name]][[2]], Surv(time, event) ~ .)
@@ -43,24 +53,24 @@ for (name in names(models)) {
     standard_error = table[, 3], p = table[, 5]))
   free <- grep("strata(", attr(terms(fit), "term.labels"), fixed = TRUE, invert = TRUE, value = TRUE)
   dropped <- drop1(fit, scope = intersect(drop.scope(fit), free), test = "Chisq")
-  residual <- residuals(fit, "schoenfeld")
-  if (!is.matrix(residual)) residual <- matrix(residual, ncol = 1)
-  scaled <- residual %*% fit$var * fit$nevent
-  # Deaths in the order of the residuals: by stratum, then time.
-  by <- if (length(models[[name]]) > 2) data[[models[[name]][[3]]]] else rep(1, nrow(data))
-  death <- data[order(by, data$time), ]
-  km <- survfit(Surv(time, event) ~ 1, data)
-  moment <- km$surv[match(death$time[death$event == 1], km$time)]
-  u <- colSums((moment - mean(moment)) * scaled)
+  zph <- cox.zph(fit)
+  by_column <- cox.zph(fit, terms = FALSE)$table
+  columns <- rbind(columns, data.frame(set = name, name = rownames(by_column), ph_statistic = by_column[, 1],
+    ph_p = by_column[, 3]))
   for (term in free) {
-    of <- fit$assign[[term]]
-    chi <- drop(u[of] %*% solve(fit$var[of, of, drop = FALSE], u[of])) / (fit$nevent * sum((moment - mean(moment))^2))
     tested <- term %in% rownames(dropped)
-    terms <- rbind(terms, data.frame(set = name, term = term, dof = length(of),
+    terms <- rbind(terms, data.frame(set = name, term = term, dof = length(fit$assign[[term]]),
       lr_statistic = if (tested) dropped[term, "LRT"] else NA_real_,
-      lr_p = if (tested) dropped[term, "Pr(>Chi)"] else NA_real_, ph_p = pchisq(chi, length(of), lower.tail = FALSE)))
+      lr_p = if (tested) dropped[term, "Pr(>Chi)"] else NA_real_, ph_statistic = zph$table[term, 1],
+      ph_p = zph$table[term, 3]))
+    if (name %in% c("lung_inst", "veteran_mixed"))
+      residuals <- rbind(residuals, data.frame(set = name, term = term, time = zph$time, moment = zph$x,
+        residual = zph$y[, term]))
+    smooth <- rbind(smooth, smoothed(name, term, zph))
   }
   whole <- rbind(whole, data.frame(set = name, n = fit$n, n_events = fit$nevent, log_likelihood = fit$loglik[2],
-    lr_p = summary(fit)$logtest[["pvalue"]], concordance = fit$concordance[["concordance"]]))
+    lr_p = summary(fit)$logtest[["pvalue"]], ph_statistic = zph$table["GLOBAL", 1], ph_p = zph$table["GLOBAL", 3],
+    concordance = fit$concordance[["concordance"]]))
 }
 full(coefficients, "cox_model_coefficients.csv"); full(terms, "cox_model_terms.csv"); full(whole, "cox_model.csv")
+full(residuals, "cox_model_residuals.csv"); full(smooth, "cox_model_smooth.csv"); full(columns, "cox_model_columns.csv")
