@@ -12,8 +12,8 @@ import pandas as pd
 from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.clusters import WassersteinClusters
-from core.analyses.comparison import Asked, Comparison, compare, tests_shown
-from core.analyses.follow_up import NO_ENDPOINT
+from core.analyses.comparison import Asked, Comparison, compare, shown_tests
+from core.analyses.follow_up import NO_ENDPOINT, in_unit, readable_unit
 from core.analyses.marker import CATEGORY, Marker
 from core.analyses.parameters import Choice, Many, Number, options, parameter
 from core.cohort.words import listed
@@ -127,7 +127,8 @@ class ClusterSurvival(Analysis):
             except NotEstimable as state:
                 failed[str(k)] = str(state)
         outcomes = context.store.outcomes(context.cohort, self.endpoint).loc[list(shown.index)]
-        return _Read(outcomes, context.catalogue.endpoints[self.endpoint], clusters.k, labels, failed)
+        endpoint = context.catalogue.endpoints[self.endpoint]
+        return _Read(*in_unit(outcomes, endpoint, readable_unit(endpoint)), clusters.k, labels, failed)
 
     def __call__(self, data, progress: Progress = quiet):
         groups = category_groups([f"cluster {label}" for label in data.labels[data.k]])
@@ -150,7 +151,7 @@ class ClusterSurvival(Analysis):
         return ClusterComparison(**fields, k=data.k, tried_ks=ks, not_clustered=data.not_clustered, tried=tried)
 
     def tests(self, context, result):
-        return tests_shown(result, context.view.study, str(context.cohort), f"k = {result.k}, {self.of}")
+        return shown_tests(result, context.view.study, str(context.cohort), f"k = {result.k}, {self.of}")
 
 
 def tried_sentence(tried: Tried, k: int) -> str:

@@ -104,7 +104,7 @@ class Comparison:
     axis: float = 0.0
 
 
-def tests_shown(found: Comparison, study: str, cohort: str, how: str) -> tuple[Entry, ...]:
+def shown_tests(found: Comparison, study: str, cohort: str, how: str) -> tuple[Entry, ...]:
     """The comparison as the ledger counts it; none for a single curve."""
     groups = len(found.curves.curves)
     ps = [found.test.p if found.test else None, found.trend.p if found.trend else None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.analyses.comparison import Comparison
-from core.survival.words import p_text
+from core.survival.words import p_text, time_text
 
 
 def groups_table(result: Comparison) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def means_table(result: Comparison) -> pd.DataFrame:
             "Group": each.group,
             "n": each.n,
             "Events by then": each.n_events_by_limit,
-            f"Mean, {result.means.unit} (95 % CI)": f"{each.mean:.4g}" + _interval(each.lower, each.upper, ".4g"),
+            f"Mean, {result.means.unit} (95 % CI)": time_text(each.mean) + _times(each.lower, each.upper),
         }
         if differences:
             row |= _difference(differences.get(each.group))
@@ -98,9 +98,14 @@ def _difference(found) -> dict[str, str]:
     if found is None:
         return {"Difference (95 % CI)": "reference", "p": "", "p (Holm)": ""}
     if found.p is None:
-        return {"Difference (95 % CI)": f"{found.difference:+.3g}, too few for an interval", "p": "", "p (Holm)": ""}
-    shown = f"{found.difference:+.3g}" + _interval(found.lower, found.upper, "+.3g")
+        few = f"{time_text(found.difference, '+')}, too few for an interval"
+        return {"Difference (95 % CI)": few, "p": "", "p (Holm)": ""}
+    shown = time_text(found.difference, "+") + _times(found.lower, found.upper, "+")
     return {"Difference (95 % CI)": shown, "p": _p(found.p), "p (Holm)": _p(found.p_holm)}
+
+
+def _times(lower: float | None, upper: float | None, sign: str = "") -> str:
+    return "" if lower is None else f" ({time_text(lower, sign)} to {time_text(upper, sign)})"
 
 
 def _interval(lower: float | None, upper: float | None, form: str) -> str:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from core.analyses import choices
 from core.analyses.base import Analysis
-from core.analyses.parameters import Choice, Number, parameter
+from core.analyses.parameters import Choice, Number, options, parameter
 from core.compute import quiet
 from core.store.schema import Endpoint
+from core.survival.units import converted
 from core.survival.window import window
 
 NO_ENDPOINT = "This study has no time to an event, so survival cannot be compared."
 #: Beyond this no follow-up goes, in any unit.
 LONGEST = 100_000
+UNITS = options("months", "years", "days", "weeks")
+
+
+def readable_unit(endpoint: Endpoint) -> str:
+    """The unit in which readers expect times: months, unless the study gives years."""
+    return endpoint.time_unit if endpoint.time_unit in ("months", "years") else "months"
+
+
+def in_unit(outcomes: pd.DataFrame, endpoint: Endpoint, unit: str) -> tuple[pd.DataFrame, Endpoint]:
+    """Outcomes and endpoint with every time in `unit`."""
+    time = converted(outcomes["time"], endpoint.time_unit, unit)
+    return outcomes.assign(time=time), replace(endpoint, time_unit=unit)
+
+
+def _unit(scope) -> str:
+    return readable_unit(scope.context.catalogue.endpoints[scope.values["endpoint"]])
 
 
 @dataclass(frozen=True)
@@ -59,10 +76,18 @@ class FollowUp(Analysis):
             remedy="Choose another study, or import pairs of columns such as os_days and os_event.",
         )
     )
+    unit: str = parameter(
+        Choice(
+            "Time in",
+            "The unit of every time on the page: the axis, medians, limits. A year has 12 months or 365.2425 days.",
+            options=UNITS,
+            default=_unit,
+        )
+    )
     landmark: float = parameter(
         Number(
             "Landmark (0: none)",
-            "Time starts anew here, in the endpoint's unit; patients whose follow-up ended by then are left out. Use "
+            "Time starts anew here, in the unit chosen; patients whose follow-up ended by then are left out. Use "
             "it when groups are made of something that happened after time zero.",
             low=0,
             high=LONGEST,
@@ -73,8 +98,8 @@ class FollowUp(Analysis):
     until: float = parameter(
         Number(
             "Follow-up until (0: all)",
-            "Later events do not count: everybody still free of the event is censored then. In the endpoint's unit, "
-            "from the landmark on.",
+            "Later events do not count: everybody still free of the event is censored then. In the unit chosen, from "
+            "the landmark on.",
             low=0,
             high=LONGEST,
             step=1,
@@ -86,11 +111,11 @@ class FollowUp(Analysis):
         return context.store.outcomes(context.cohort, self.endpoint), context.catalogue.endpoints[self.endpoint]
 
     def __call__(self, data, progress=quiet):
-        outcomes, endpoint = data
+        outcomes, endpoint = in_unit(*data, self.unit)
         shown, reasons = window(outcomes, self.landmark, self.until)
         if self.landmark > 0:
             start = f"{self.landmark:g} {endpoint.time_unit} after {endpoint.origin or 'the start of follow-up'}"
-            endpoint = Endpoint(endpoint.name, endpoint.label, endpoint.time_unit, start)
+            endpoint = replace(endpoint, origin=start)
         return Followed(
             endpoint=endpoint,
             outcomes=shown,

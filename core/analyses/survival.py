@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.analyses import choices
 from core.analyses.base import Analysis
-from core.analyses.comparison import Asked, compare, tests_shown
+from core.analyses.comparison import Asked, compare, shown_tests
 from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
 from core.analyses.parameters import Choice, Flag, Many, Number, Option, options, parameter
 from core.compute import quiet
@@ -193,7 +193,7 @@ class Survival(Analysis):
     mean_until: float = parameter(
         Number(
             "Mean survival time up to (0: largest)",
-            "Limit of the restricted mean, in the endpoint's unit; best fixed before looking at the curves. 0 takes "
+            "Limit of the restricted mean, in the unit chosen; best fixed before looking at the curves. 0 takes "
             "the largest that every group's follow-up allows.",
             low=0,
             high=100_000,
@@ -204,7 +204,7 @@ class Survival(Analysis):
     axis: float = parameter(
         Number(
             "Time axis up to (0: all)",
-            "What is drawn, in the endpoint's unit; no number changes by it.",
+            "What is drawn, in the unit chosen; no number changes by it.",
             low=0,
             high=100_000,
             step=1,
@@ -264,7 +264,7 @@ class Survival(Analysis):
         ways |= {"cut": cut, "within": self.strata, "test": self.weights}
         said = {name: text for name, text in ways.items() if text not in (None, 0, choices.NONE)}
         how = ", ".join(f"{name} {text}" for name, text in said.items())
-        return tests_shown(result, context.view.study, str(context.cohort), how)
+        return shown_tests(result, context.view.study, str(context.cohort), how)
 
     def _grouping(self, chosen: Marker) -> Grouping | None:
         if chosen.kind == CATEGORY:

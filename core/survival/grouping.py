@@ -113,5 +113,6 @@ def _names(names: Sequence[str], cuts: Sequence[float], unit: str) -> tuple[str,
 def _grouping(labels: pd.Series, levels: tuple[str, ...], cuts: tuple[float, ...], tied: int, rule: str) -> Grouping:
     sizes = tuple(int((labels == level).sum()) for level in levels)
     if tied and cuts:
-        rule += f"; {tied} patients have exactly the value of a cut and belong below it"
+        whose = "1 patient has" if tied == 1 else f"{tied} patients have"
+        rule += f"; {whose} exactly the value of a cut and belong{'s' if tied == 1 else ''} below it"
     return Grouping(labels, levels, sizes, cuts, tied, sum(sizes), int(labels.isna().sum()), rule + ".")

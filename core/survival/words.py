@@ -34,6 +34,11 @@ def ratio_text(estimate: Ratio, name: str = "HR") -> str:
     return f"{name} {_three(estimate.ratio)} (95 % CI {_three(estimate.lower)} to {_three(estimate.upper)})"
 
 
+def time_text(value: float, sign: str = "") -> str:
+    """`1,220`, `39.4`, `0.52`: three digits or all whole ones; `sign` "+" writes it always."""
+    return f"{value:{sign},.0f}" if abs(value) >= 100 else f"{value:{sign}.3g}"
+
+
 def named_test(test: RankTest) -> str:
     """`log-rank (2-sided, permutation), p = 0.013`."""
     return f"{test.method} (2-sided{', permutation' if test.p_method == PERMUTATION else ''}), {p_text(test.p)}"
@@ -134,14 +139,16 @@ def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
     """Event-free time up to the limit, group by group against the first."""
     parts = []
     for each in means.differences:
-        size = f"{abs(each.difference):.3g} {means.unit} {'more' if each.difference >= 0 else 'less'}"
+        size = f"{time_text(abs(each.difference))} {means.unit} {'more' if each.difference >= 0 else 'less'}"
         where = f"the {each.group} group was free of {event} for {size} than the {each.reference} group"
         if each.p is None:
             parts.append(f"{where} ({each.note[0].lower()}{each.note[1:].rstrip('.')})")
             continue
         p = p_text(each.p_holm) + (" after Holm" if len(means.differences) > 1 else "")
         shown = "" if each.p_holm < CLAIMED else ", which may be chance"
-        parts.append(f"{where} (95 % CI of the difference {each.lower:.3g} to {each.upper:.3g}, {p}{shown})")
+        parts.append(
+            f"{where} (95 % CI of the difference {time_text(each.lower)} to {time_text(each.upper)}, {p}{shown})"
+        )
     return f"Within the first {means.until:.4g} {means.unit} on average {'; '.join(parts)}." if parts else ""
 
 

@@ -10,6 +10,7 @@ from core.plots import drawings
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
+RATIOS = "HR: unadjusted hazard ratio. PH test: a small p says that the ratio changes over time. "
 CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value")
 
 
@@ -43,7 +44,7 @@ def more_choices(page: Page) -> None:
             page.controls("survival", "weights", "strata", "trend", "adjustment", "reference", "seed")
         with right:
             page.controls("survival", "rates", "mean_until", "axis")
-            page.controls("follow_up", "landmark", "until")
+            page.controls("follow_up", "unit", "landmark", "until")
 
 
 def comparison(page: Page, result: Comparison) -> None:
@@ -66,11 +67,11 @@ def comparison(page: Page, result: Comparison) -> None:
 
 def _groups(page: Page, result: Comparison) -> None:
     st.markdown("**Groups**")
+    ratios = RATIOS if result.hazard is not None else ""
     page.table(
         groups_table(result),
         name="survival_groups",
-        caption=f"{result.rule} HR: unadjusted hazard ratio. PH test: a small p says that the ratio changes over "
-        "time. Follow-up: median by reverse Kaplan-Meier.",
+        caption=f"{result.rule} {ratios}Follow-up: median by reverse Kaplan-Meier.",
         hide_index=True,
         height="content",
     )

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from core.survival.units import years
+from core.survival.units import converted, years
 
 
 def test_years_in_each_unit():
@@ -13,3 +14,9 @@ def test_years_in_each_unit():
 def test_another_unit_is_no_unit():
     with pytest.raises(ValueError, match="fortnights"):
         years(1, "fortnights")
+
+
+def test_days_become_months_and_ties_stay_ties():
+    assert converted(365.2425, "days", "months") == pytest.approx(12)
+    assert converted(7.0, "weeks", "weeks") == 7
+    assert len(set(converted(np.array([3.0, 3.0, 4.0]), "days", "months"))) == 2
