@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.analyses.cautions import cautions
+from core.analyses.cautions import cautions, not_known
 from core.analyses.comparison_words import read_aloud
 from core.analyses.events import event_words
 from core.analyses.ledger import Entry
-from core.analyses.marker import NUMBER, Marker
+from core.analyses.marker import NUMBER, OTHER, Marker
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
 from core.store.schema import Endpoint
@@ -169,7 +170,8 @@ def compare(
         pairs = pairwise(tester, labels, order, asked.adjustment, part(progress, 0.4, 0.4))
         if asked.trend and len(order) > 2:
             told = part(progress, 0.8, 0.2)
-            trend = work("trend", lambda: logrank_trend(outcome, labels, order, seed=asked.seed, progress=told))
+            known = labels.mask(labels.isin(_unplaced(order)), None)
+            trend = work("trend", lambda: logrank_trend(outcome, known, order, seed=asked.seed, progress=told))
         ratio = work("hazard", lambda: hazard_ratio(outcome, labels, asked.reference, order))
     if search is None:
         first = (asked.reference, *order) if asked.reference else order
@@ -202,6 +204,12 @@ def compare(
         axis=asked.axis,
     )
     return replace(found, words=read_aloud(found))
+
+
+def _unplaced(levels: tuple[str, ...]) -> list[str]:
+    """Levels without a place in the order: what is not known or not assessed (TX), and what was joined."""
+    unassessed = [level for level in levels if re.fullmatch(r"[TNM]?X", level, re.IGNORECASE)]
+    return [*not_known(levels), *unassessed, OTHER]
 
 
 def _search(outcomes, values: pd.Series, endpoint: Endpoint, seed: int, progress: Progress) -> SearchedCut:

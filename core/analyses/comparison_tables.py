@@ -69,10 +69,19 @@ def rates_table(result: Comparison) -> pd.DataFrame:
         row = {"Group": curve.group}
         for rate in result.rates[result.rates["group"] == curve.group].itertuples():
             known = rate.survival == rate.survival
-            shown = f"{100 * rate.survival:.1f} %" + _interval(100 * rate.lower, 100 * rate.upper, ".1f")
+            shown = f"{100 * rate.survival:.1f} %"
+            shown += (
+                _interval(100 * rate.lower, 100 * rate.upper, ".1f") if rate.survival < 1 else " (no event by then)"
+            )
             row[f"{rate.years:g} y"] = f"{shown}, {rate.at_risk} at risk" if known else "nobody at risk"
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _rate_interval(rate) -> str:
+    if rate.survival == 1:
+        return " (no event by then)"
+    return _interval(100 * rate.lower, 100 * rate.upper, ".1f")
 
 
 def means_table(result: Comparison) -> pd.DataFrame:

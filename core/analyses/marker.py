@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.analyses.cautions import not_known
 from core.store.schema import NOT_PROFILED
+from core.survival.compared import MOST_GROUPS
 
 if TYPE_CHECKING:
     from core.analyses.context import Context
     from core.analyses.survival import Survival
 
+#: Roles whose levels may be sub-stages, and what one looks like.
+STAGES = ("stage", "t_stage", "n_stage")
+STAGE = re.compile(r"((?:[TtNn]?[0-4])|(?:[IiVv]{1,3}))\s*[a-dA-D][0-9i]*")
+EACH, MAIN, COMMON, OTHER = "each", "main", "common", "other"
 NUMBER, CATEGORY, NONE = "number", "category", "none"
 
 
@@ -45,8 +53,37 @@ def _nothing(context: Context, asked: Survival, patients: pd.Index) -> Marker:
 
 def _attribute(context: Context, asked: Survival, patients: pd.Index) -> Marker:
     known = context.catalogue.attributes[asked.attribute]
-    values = context.store.patients(context.cohort, [asked.attribute])[asked.attribute]
-    return Marker(known.label or known.name, values.reindex(patients), known.type, known.levels, known.unit)
+    values = context.store.patients(context.cohort, [asked.attribute])[asked.attribute].reindex(patients)
+    name, levels = known.label or known.name, known.levels
+    if asked.levels == MAIN:
+        values, levels = values.map(main_stage, na_action="ignore"), main_stages(levels)
+    if asked.levels == COMMON or (asked.levels == MAIN and values.nunique() > MOST_GROUPS):
+        values, levels = commonest(values, levels)
+    return Marker(name, values, known.type, levels, known.unit)
+
+
+def commonest(values: pd.Series, levels: Sequence[str]) -> tuple[pd.Series, tuple[str, ...]]:
+    """The most frequent levels, as many as leave room for one more group, and the others together.
+
+    Levels that say that nothing is known, such as `Not Collected`, belong to neither and are left out.
+    """
+    known = values.mask(values.isin(not_known(levels)), None)
+    counts = known.value_counts()
+    place = {level: i for i, level in enumerate(levels)}
+    kept = sorted(counts.index, key=lambda level: (-counts[level], place.get(level, 0)))[: MOST_GROUPS - 1]
+    rare = known.notna() & ~known.isin(kept)
+    return known.mask(rare, OTHER), (*(level for level in levels if level in kept), OTHER)
+
+
+def main_stage(level: str) -> str:
+    """`IV` for IVA, `T3` for T3b; a level that is no stage stays as it is."""
+    found = STAGE.fullmatch(level)
+    return found[1] if found else level
+
+
+def main_stages(levels: Iterable[str]) -> tuple[str, ...]:
+    """The main stages in their order; what is no stage, such as in situ, keeps its place."""
+    return tuple(dict.fromkeys(map(main_stage, levels)))
 
 
 def _gene(context: Context, asked: Survival, patients: pd.Index) -> Marker:

@@ -8,62 +8,23 @@ from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.comparison import Asked, compare, shown_tests
 from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
-from core.analyses.parameters import Choice, Flag, Many, Number, Option, options, parameter
+from core.analyses.parameters import Choice, Flag, Many, Number, options, parameter
+from core.analyses.survival_choices import (
+    CUTS,
+    FIRST,
+    WEIGHTS,
+    YEARS,
+    cut_matters,
+    groups_matter,
+    is_ordered,
+    level_choices,
+    level_default,
+    references,
+    split_is,
+    splits,
+)
 from core.compute import quiet
 from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
-
-#: Roles whose levels have an order that a trend may follow.
-ORDERED = ("stage", "t_stage", "n_stage", "grade")
-#: The reference when the reader names none.
-FIRST = "first"
-WEIGHTS = options(
-    ("logrank", "log-rank: every event counts the same"),
-    ("early", "early events count more (Fleming-Harrington 1, 0)"),
-    ("late", "late events count more (Fleming-Harrington 0, 1)"),
-    ("middle", "events in the middle count more (Fleming-Harrington 1, 1)"),
-)
-CUTS = options(
-    ("median", "the median"),
-    ("tertiles", "the tertiles"),
-    ("value", "a value, such as a published one"),
-    ("searched", "a searched value, p corrected for the search"),
-)
-YEARS = options(("1", "1 year"), ("2", "2 years"), ("3", "3 years"), ("5", "5 years"), ("10", "10 years"))
-
-
-def _splits(scope) -> tuple[Option, ...]:
-    """The kinds of group that this study has."""
-    catalogue = scope.context.catalogue
-    kinds = [("attribute", "an attribute")] if choices.comparable(scope) else []
-    kinds += [("gene", "a mutated gene")] if catalogue.mutation_genes else []
-    kinds += [("expression", "the expression of a gene")] if catalogue.expression_genes else []
-    kinds += [("feature", "an imaging feature"), ("cluster", "Wasserstein clusters")] if catalogue.feature_sets else []
-    return options(*kinds, ("none", "nothing: one curve"))
-
-
-def _is(*kinds: str):
-    return lambda values: values["split"] in kinds
-
-
-def _cut_matters(values) -> bool:
-    return values["split"] in ("attribute", "feature", "expression")
-
-
-def _groups_matter(values) -> bool:
-    return values["split"] != "none"
-
-
-def _references(scope) -> tuple[Option, ...]:
-    """The first group, or any level of the attribute."""
-    known = scope.context.catalogue.attributes.get(scope.values["attribute"])
-    levels = known.levels if known is not None and known.type == "category" else ()
-    return (Option(FIRST, "the first group"), *(Option(level, level) for level in levels if level != FIRST))
-
-
-def _is_ordered(scope) -> bool:
-    known = scope.context.catalogue.attributes.get(scope.values["attribute"])
-    by_role = scope.values["split"] == "attribute" and known is not None and known.role in ORDERED
-    return by_role or (scope.values["cut"] == "tertiles" and (known is None or known.type == "number"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +52,23 @@ class Survival(Analysis):
     pages = ("Survival",)
     rank = 10
 
-    split: str = parameter(Choice("Groups by", "What makes the groups.", options=_splits))
+    split: str = parameter(Choice("Groups by", "What makes the groups.", options=splits))
     attribute: str | None = parameter(
         Choice(
             "Attribute",
             "A number, or a category of which the cohort has at most six levels.",
             options=choices.comparable,
-            when=_is("attribute"),
+            when=split_is("attribute"),
+        )
+    )
+    levels: str | None = parameter(
+        Choice(
+            "Levels",
+            "An attribute may have more levels than curves can be told apart. The most frequent are counted in this "
+            "cohort, without looking at survival; levels that say that nothing is known are then left out.",
+            options=level_choices,
+            default=level_default,
+            when=split_is("attribute"),
         )
     )
     gene: str | None = parameter(
@@ -105,7 +76,7 @@ class Survival(Analysis):
             "Gene",
             "Mutated against wild type; patients not profiled for it are left out and counted.",
             options=choices.mutation_genes,
-            when=_is("gene"),
+            when=split_is("gene"),
         )
     )
     expression: str | None = parameter(
@@ -113,17 +84,17 @@ class Survival(Analysis):
             "Expressed gene",
             "How strongly the gene is expressed, as the study's table gives it.",
             options=choices.expression_genes,
-            when=_is("expression"),
+            when=split_is("expression"),
         )
     )
     features: str | None = parameter(
-        Choice("Feature set", "Where the feature was measured.", options=choices.feature_sets, when=_is("feature"))
+        Choice("Feature set", "Where the feature was measured.", options=choices.feature_sets, when=split_is("feature"))
     )
     setting: str | None = parameter(
-        Choice("Setting", "The acquisition setting.", options=choices.settings_of("features"), when=_is("feature"))
+        Choice("Setting", "The acquisition setting.", options=choices.settings_of("features"), when=split_is("feature"))
     )
     feature: str | None = parameter(
-        Choice("Feature", "The imaging feature.", options=choices.features_of("features"), when=_is("feature"))
+        Choice("Feature", "The imaging feature.", options=choices.features_of("features"), when=split_is("feature"))
     )
     cut: str | None = parameter(
         Choice(
@@ -131,7 +102,7 @@ class Survival(Analysis):
             "All but the last are fixed before looking at survival. A searched cut is chosen for the largest "
             "difference, so its p is corrected by searching again in permuted data.",
             options=CUTS,
-            when=_cut_matters,
+            when=cut_matters,
         )
     )
     value: float | None = parameter(
@@ -142,7 +113,7 @@ class Survival(Analysis):
             high=1e12,
             step=0.1,
             default=0,
-            when=lambda values: _cut_matters(values) and values["cut"] == "value",
+            when=lambda values: cut_matters(values) and values["cut"] == "value",
         )
     )
     weights: str | None = parameter(
@@ -150,7 +121,7 @@ class Survival(Analysis):
             "Test",
             "Choose it before looking at the curves. Pairs of groups are compared by the same test.",
             options=WEIGHTS,
-            when=_groups_matter,
+            when=groups_matter,
         )
     )
     strata: str | None = parameter(
@@ -159,15 +130,15 @@ class Survival(Analysis):
             "The log-rank test then compares patients of the same stratum only, such as those of one centre.",
             options=choices.none_or_categories,
             default=choices.NONE,
-            when=lambda values: _groups_matter(values) and values["weights"] == "logrank",
+            when=lambda values: groups_matter(values) and values["weights"] == "logrank",
         )
     )
     trend: bool | None = parameter(
         Flag(
             "The groups are ordered: test for trend",
             "One degree of freedom over the groups in their order, scored 1, 2, 3 ...",
-            default=_is_ordered,
-            when=_groups_matter,
+            default=is_ordered,
+            when=groups_matter,
         )
     )
     adjustment: str | None = parameter(
@@ -175,16 +146,16 @@ class Survival(Analysis):
             "Adjust pairs by",
             "Holm: no false claim among them. Benjamini-Hochberg: a share of false ones among the claimed.",
             options=options(("Holm", "Holm"), ("BH", "Benjamini-Hochberg")),
-            when=_groups_matter,
+            when=groups_matter,
         )
     )
     reference: str | None = parameter(
         Choice(
             "Reference group",
             "Hazard ratios and mean differences are against it.",
-            options=_references,
+            options=references,
             default=FIRST,
-            when=_is("attribute"),
+            when=split_is("attribute"),
         )
     )
     rates: tuple[str, ...] = parameter(

@@ -155,7 +155,11 @@ def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
 def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") -> str:
     """Who is still free of the event at a time; `rates` are the rows of one time, as `SurvivalCurves.rates` gives."""
     parts = [
-        f"{_percent(row.survival)} (95 % CI {_percent(row.lower)} to {_percent(row.upper)})"
+        (
+            f"{_percent(row.survival)} (95 % CI {_percent(row.lower)} to {_percent(row.upper)})"
+            if row.survival < 1
+            else "100 % (no event by then)"
+        )
         + ("" if len(rates) == 1 else f" in {row.group}")
         for row in rates.itertuples()
         if row.survival == row.survival

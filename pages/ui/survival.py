@@ -7,11 +7,12 @@ import streamlit as st
 from core.analyses.comparison import Comparison
 from core.analyses.comparison_tables import groups_table, means_table, pairs_table, rates_table
 from core.plots import drawings
+from core.survival.compared import MOST_GROUPS
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
 RATIOS = "HR: unadjusted hazard ratio. PH test: a small p says that the ratio changes over time. "
-CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value")
+CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value", "levels")
 
 
 def groups(page: Page) -> None:
@@ -32,8 +33,9 @@ def choices(page: Page) -> None:
         page.controls("follow_up", "endpoint")
         chosen = page.analysis("survival")
         known = page.context.catalogue.attributes.get(chosen.attribute)
-        cuts = ("cut", "value") if known is None or known.type == "number" else ()
-        page.controls("survival", *(name for name in CHOICES if name in cuts or name not in ("cut", "value")))
+        idle = {"cut", "value"} if known is not None and known.type != "number" else set()
+        idle |= {"levels"} if known is None or known.type == "number" or len(known.levels) <= MOST_GROUPS else set()
+        page.controls("survival", *(name for name in CHOICES if name not in idle))
 
 
 def more_choices(page: Page) -> None:

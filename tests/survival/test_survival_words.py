@@ -4,7 +4,7 @@ import pytest
 from core.survival.hazard import HazardLevel, HazardPerSD, HazardRatio, Ratio, hazard_ratio
 from core.survival.logrank import logrank
 from core.survival.outcome import Outcome
-from core.survival.words import hazard_sentence, rank_test_sentence, p_text, per_sd_sentence, ratio_text
+from core.survival.words import hazard_sentence, p_text, per_sd_sentence, rank_test_sentence, ratio_text
 from tests.survival.cohorts import lung, outcome
 
 
