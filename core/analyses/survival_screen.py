@@ -39,8 +39,7 @@ def _is(kind: str):
 
 def _volumes(scope) -> tuple[Option, ...]:
     """No volume, and what is recognised as one: of the screened set, or of any set beside genes."""
-    # A list of features may have left the volume out of the catalogue; the store has it.
-    sets = scope.context.store.catalogue.feature_sets
+    sets = scope.context.catalogue.feature_sets
     looked = [scope.values["features"]] if scope.values["over"] == FEATURES else list(sets)
     found = dict.fromkeys(filter(None, (volume_feature(sets[name].names) for name in looked)))
     return options((choices.NONE, "no volume"), *found)
@@ -177,7 +176,10 @@ class SurvivalScreening(Analysis):
         if self.over == EXPRESSION:
             return store.expression(cohort), {}, "expression"
         chosen = context.catalogue.feature_sets[self.features]
-        values = store.features(cohort, self.features, self.setting, chosen.names)
+        # A list of features keeps the volume to compare with; it is tried only where it is listed.
+        listed = chosen.names if context.features is None else context.features.names
+        names = [name for name in chosen.names if name in set(listed)] or chosen.names
+        values = store.features(cohort, self.features, self.setting, names)
         of = (
             f"{chosen.label or chosen.name}, {self.setting}"
             if len(chosen.settings) > 1
@@ -187,7 +189,7 @@ class SurvivalScreening(Analysis):
 
     def _volume(self, context) -> pd.Series | None:
         """The volume of the same patients: the one adjusted for, or the first that there is."""
-        sets = context.store.catalogue.feature_sets
+        sets = context.catalogue.feature_sets
         for name in [self.features] if self.over == FEATURES else sets:
             found = volume_feature(sets[name].names)
             if found is not None and self.volume in (choices.NONE, found):

@@ -24,6 +24,7 @@ FAR, NEARLY_ALL = 2.0, 0.98
 TICKS = (
     (0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2),
     (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.4, 1.6, 2),
+    (0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.6, 2, 2.5),
     (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10),
     (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
     tuple(10.0**power for power in range(-12, 13, 2)),
@@ -72,6 +73,8 @@ def _volcano(result: FeatureScreen) -> Drawing:
     points = points.assign(x=np.clip(x, -scale.edge, scale.edge), y=y)
     figure = theme.figure(height=HEIGHT, margin={"l": 56, "r": 12, "t": 8, "b": 48}, hovermode="closest")
     for name, some, marker in _kinds(result, points):
+        # The first stands on top, and a copy under what it repeats.
+        some = some[::-1].sort_values("copy_of", ascending=False, key=lambda names: names != "", kind="stable")
         figure.add_scatter(
             x=some["x"],
             y=some["y"],

@@ -15,8 +15,8 @@ from core.plots.network_words import SIGN as WIDTH_OF_SIGN
 WIDE, HIGH = 285, 320
 #: Most names that are drawn; where nothing was found, only the first few.
 MOST, FEW = 8, 3
-#: Signs in a line of a name, and marks that it may cover.
-SIGNS, COVERED = 20, 1
+#: Signs in a line of a name.
+SIGNS = 20
 #: Pixels from a mark to its name.
 AWAY = 7.0
 
@@ -27,7 +27,7 @@ def names_to_draw(
     """The names of the marks with the smallest p that have room, those first.
 
     points  feature, ibsi, family, filter, copy_of, found, x, y, in the order of p; frame: x and y from and to; line: y
-    of the threshold, whose own words stand at the right. A name covers no other name and one mark at most; what has no
+    of the threshold, whose own words stand at the right. A name covers neither another name nor a mark; what has no
     room for one has none. Copies are not named, nor what was not found where something was.
     """
     left, right, bottom, top = frame
@@ -43,7 +43,7 @@ def names_to_draw(
         if len(names) == (FEW if few else MOST):
             break
         lines = textwrap.wrap(_short(row, one_filter), SIGNS, max_lines=3, placeholder=" …")
-        free = [
+        free = (
             (anchors, shift, box)
             for anchors, shift, box in _boxes(x[place], y[place], lines)
             if box[0] >= 0
@@ -51,11 +51,12 @@ def names_to_draw(
             and box[2] <= WIDE
             and box[3] <= HIGH
             and not _covers(box, taken)
-            and _inside(marks, box) <= COVERED
-        ]
-        if not free:
+            and not _inside(marks, box)
+        )
+        chosen = next(free, None)
+        if chosen is None:
             continue
-        anchors, shift, box = min(free, key=lambda each: _inside(marks, each[2]))
+        anchors, shift, box = chosen
         taken.append(box)
         text = "<br>".join(theme.literal(line) for line in lines)
         names.append(Name(row["feature"], text, float(row["x"]), float(row["y"]), *anchors, *shift))
@@ -83,5 +84,5 @@ def _covers(box: tuple[float, ...], others: list[tuple[float, ...]]) -> bool:
     return any(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)
 
 
-def _inside(marks: np.ndarray, box: tuple[float, ...]) -> int:
-    return int(((marks >= box[:2]) & (marks <= box[2:])).all(axis=1).sum())
+def _inside(marks: np.ndarray, box: tuple[float, ...]) -> bool:
+    return bool(((marks >= box[:2]) & (marks <= box[2:])).all(axis=1).any())

@@ -12,6 +12,7 @@ from core.analyses.parameters import Scope
 from core.analyses.survival_screen import SurvivalScreening
 from core.analyses.survival_screen_result import EXPRESSION, MUTATIONS, FeatureScreen
 from core.plots import drawings
+from core.plots.families import short_names
 from core.plots.words import counted
 from pages.ui import session
 from pages.ui.frame import Page
@@ -120,7 +121,7 @@ def _table(page: Page, result: FeatureScreen) -> None:
         hide_index=True,
         height=420,
         column_config={
-            shown.columns[0]: st.column_config.TextColumn(pinned=True, width=170),
+            shown.columns[0]: st.column_config.TextColumn(pinned=True),
             ratio: TWO_DIGITS,
             "p": SMALL,
             "q": SMALL,
@@ -133,11 +134,12 @@ def _table(page: Page, result: FeatureScreen) -> None:
 
 
 def table_of(result: FeatureScreen) -> pd.DataFrame:
-    """The table as it is read; the CSV holds every number."""
+    """The table as it is read, with short names; the CSV holds every number."""
     table = result.table
     known = table["hazard_ratio"].notna()
     interval = [f"{low:.2f} to {high:.2f}" for low, high in zip(table["lower"], table["upper"], strict=True)]
-    columns: dict[str, Any] = {result.noun.capitalize(): table["feature"]}
+    short = short_names(list(table["feature"]), dict(zip(table["feature"], table["family"], strict=True)))
+    columns: dict[str, Any] = {result.noun.capitalize(): table["feature"].map(short)}
     if result.over == MUTATIONS:
         columns |= {"Mutated": table["n_mutated"], "Events among them": table["n_mutated_events"]}
     columns |= {
