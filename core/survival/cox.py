@@ -81,7 +81,7 @@ def cox_model(
         terms=tuple(_term(patients, term, tests, proportional, missing) for term in terms),
         curves=curves(patients, terms, everything),
         effects=effects(patients, terms, everything),
-        alone=tuple(_alone(patients, term, everything) for term in terms if univariable and term.kind != INTERACTION),
+        alone=tuple(_alone(patients, term) for term in terms if univariable and term.kind != INTERACTION),
         residuals=proportional.residuals,
         ties=TIES,
         proportionality=PROPORTIONALITY,
@@ -129,7 +129,7 @@ def _fits(patients: Patients, terms: tuple[Term, ...], progress: Progress) -> tu
     for done, term in enumerate(free, 1):
         progress(done / (1 + len(free)), f"Without {term.name}")
         rest = tuple(other for other in terms if other.name != term.name)
-        tests[term.name] = everything.beyond(refit(patients, rest, everything) if rest else None)
+        tests[term.name] = everything.beyond(refit(patients, rest) if rest else None)
     progress(1.0, "Cox model")
     return everything, tests
 
@@ -167,8 +167,8 @@ def _rows(patients: Patients, terms: tuple[Term, ...], everything: Fit) -> tuple
     return tuple(rows)
 
 
-def _alone(patients: Patients, term: Term, everything: Fit) -> Alone:
-    fitted = refit(patients, [term], everything)
+def _alone(patients: Patients, term: Term) -> Alone:
+    fitted = refit(patients, [term])
     contrast = quartiles(term, [term], fitted) if term.kind == SPLINE else None
     statistic, p = fitted.test()
     return Alone(term.name, _rows(patients, (term,), fitted), statistic, len(term.columns), p, contrast)

@@ -44,7 +44,7 @@ def _curve(patients: Patients, terms: Sequence[Term], term: Term, fitted: Fit) -
     grid = np.linspace(low, high, POINTS)
     shown = ratios(fitted, _against(term, terms, grid, median))
     straight = Term(term.name, NUMBER, term.parts, None, None, term.columns[:1])
-    line = refit(patients, [straight if other is term else other for other in terms], fitted)
+    line = refit(patients, [straight if other is term else other for other in terms])
     statistic, p = fitted.beyond(line)
     return SplineCurve(
         term=term.name,

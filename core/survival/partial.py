@@ -81,23 +81,27 @@ def fit(patients: Patients, terms: Sequence[Term]) -> Fit:
     return _by_lifelines(patients, x)
 
 
-def refit(patients: Patients, terms: Sequence[Term], whole: Fit) -> Fit:
-    """The same for some of the terms, or less bent ones, of a model `whole` with finite estimates: they have them too.
+def refit(patients: Patients, terms: Sequence[Term]) -> Fit:
+    """The same for some of the terms, or less bent ones, of a model with finite estimates: they have them too.
 
     The same numbers as `fit`, many times faster: for the many small models behind the tests of one.
     """
     x = columns_of(terms, len(patients.time))
+    return _by_newton(patients, x) or _by_lifelines(patients, x)
+
+
+def _by_newton(patients: Patients, x: np.ndarray) -> Fit | None:
     size = x.std(axis=0, ddof=1)
-    sums, z = patients.sums, (x - x.mean(axis=0)) / size
-    z = np.ascontiguousarray(z[sums.order])
-    found = maximise(sums, z[:, -1:], z[:, :-1], np.zeros(x.shape[1] - 1))
+    sums = patients.sums
+    z = np.ascontiguousarray(((x - x.mean(axis=0)) / size)[sums.order])
+    last, others = z[:, -1:], z[:, :-1]
+    found = maximise(sums, last, others, np.zeros(x.shape[1] - 1))
     if not found.converged[0]:
-        return _by_lifelines(patients, x)
+        return None
     beta = np.append(found.others[:, 0], found.coefficient)
-    _, _, information = sums.likelihood(beta[:, None], z[:, -1:], z[:, :-1])
-    null = whole.log_likelihood_null
+    level, _, information = sums.likelihood(beta[:, None], last, others)
     covariance = np.linalg.inv(information[0]) / np.outer(size, size)
-    return Fit(x, beta / size, covariance, null + float(found.gain[0]) / 2, null)
+    return Fit(x, beta / size, covariance, float(level[0]), float(level[0] - found.gain[0] / 2))
 
 
 def _by_lifelines(patients: Patients, x: np.ndarray) -> Fit:

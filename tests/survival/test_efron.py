@@ -14,7 +14,7 @@ from core.survival.screen import survival_screen
 
 
 def separated(seed):
-    """A handful of patients in order of their first covariate, others of odd scale: a likelihood that rises for ever."""
+    """A handful of patients whose covariates are in order of time, binary or of odd scale: often no maximum."""
     chance = np.random.default_rng(seed)
     n, k = chance.integers(6, 30), chance.integers(1, 6)
     x = chance.normal(size=(n, k)) * np.exp(chance.normal(size=k) * chance.integers(0, 3))
