@@ -1,10 +1,12 @@
 """The cohorts of the reference scripts in tests/reference/survival, and readers of the numbers that R gave for them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from core.compute import generators
 from core.survival.outcome import Outcome
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "survival"
@@ -50,3 +52,25 @@ def zero() -> pd.DataFrame:
 
 def outcome(frame: pd.DataFrame, unit: str = "days") -> Outcome:
     return Outcome.of(frame["time"], frame["event"], unit)
+
+
+def drawn(
+    chance: np.random.Generator, sizes: tuple[int, ...], log_ratios: tuple[float, ...] = ()
+) -> tuple[Outcome, np.ndarray]:
+    """Simulated follow-up of groups g0, g1, ... of these sizes; about one patient in six is censored."""
+    code = np.repeat(np.arange(len(sizes)), sizes)
+    ratio = np.exp(np.take(log_ratios or (0.0,) * len(sizes), code))
+    time, limit = chance.exponential(20 / ratio), chance.uniform(10, 90, len(code))
+    return Outcome.of(np.minimum(time, limit), time <= limit, "months"), np.array([f"g{each}" for each in code])
+
+
+def many_drawn(
+    sizes: tuple[int, ...], seed: int, runs: int, log_ratios: tuple[float, ...] = ()
+) -> Iterator[tuple[Outcome, np.ndarray]]:
+    for chance in generators(seed, runs):
+        yield drawn(chance, sizes, log_ratios)
+
+
+def names(sizes: tuple[int, ...]) -> list[str]:
+    """The groups of `drawn`, in order."""
+    return [f"g{place}" for place in range(len(sizes))]
