@@ -16,6 +16,8 @@ from core.survival.rmst import RestrictedMeans
 from core.survival.trend import LEVEL, Trend
 from core.vocabulary import listed
 
+#: With more groups than this, numbers that tables give anyway are not read aloud.
+MOST_SPOKEN = 3
 #: Below this a difference is said to be one.
 CLAIMED = 0.05
 #: Below this the proportional-hazards test is mentioned beside the ratio.
@@ -100,8 +102,9 @@ def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
         alone = len(unsure) == 1
         names = f"group {unsure[0][0]}" if alone else f"groups {listed([name for name, _ in unsure], 'and')}"
         numbers = "; ".join(text if alone else f"{name}: {text}" for name, text in unsure)
+        numbers = f", {numbers}" if len(result.levels) <= MOST_SPOKEN else ""
         reference = f"{result.reference} (reference)"
-        said.append(f"the hazard of {event} was not shown to differ between {names} and {reference}, {numbers}")
+        said.append(f"the hazard of {event} was not shown to differ between {names} and {reference}{numbers}")
     lost = [each for each in result.levels if each.estimate is None and each.group != result.reference]
     said += [f"{each.group} against {result.reference}: {each.note}" for each in lost]
     text = "; ".join(said)
@@ -136,8 +139,10 @@ def search_sentence(search: SearchedCut, marker: str, unit: str = "") -> str:
 
 
 def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
-    """Event-free time up to the limit, group by group against the first."""
+    """Event-free time up to the limit, group by group against the first; "" where they are many."""
     parts = []
+    if len(means.groups) > MOST_SPOKEN:
+        return ""
     for each in means.differences:
         size = f"{time_text(abs(each.difference))} {means.unit} {'more' if each.difference >= 0 else 'less'}"
         where = f"the {each.group} group was free of {event} for {size} than the {each.reference} group"
@@ -153,7 +158,13 @@ def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
 
 
 def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") -> str:
-    """Who is still free of the event at a time; `rates` are the rows of one time, as `SurvivalCurves.rates` gives."""
+    """Who is still free of the event at a time; `rates` are the rows of one time, as `SurvivalCurves.rates` gives.
+
+    With many groups the lowest and the highest alone are told.
+    """
+    rates = rates[rates["survival"].notna()].sort_values("survival", kind="stable")
+    many = len(rates) > MOST_SPOKEN
+    rates = rates.iloc[[0, -1]] if many else rates.sort_index()
     parts = [
         (
             f"{_percent(row.survival)} (95 % CI {_percent(row.lower)} to {_percent(row.upper)})"
@@ -162,13 +173,15 @@ def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") ->
         )
         + ("" if len(rates) == 1 else f" in {row.group}")
         for row in rates.itertuples()
-        if row.survival == row.survival
     ]
-    return f"At {label}, free of {event}: {', '.join(parts)}." if parts else ""
+    range_ = "lowest and highest, " if many else ""
+    return f"At {label}, free of {event}: {range_}{', '.join(parts)}." if parts else ""
 
 
 def curves_sentence(curves: SurvivalCurves) -> str:
-    """Medians and follow-up."""
+    """Medians and follow-up, where the groups are few enough to be read aloud."""
+    if len(curves.curves) > MOST_SPOKEN:
+        return ""
     alone = len(curves.curves) == 1
     medians = "; ".join(c.median_text if alone else f"{c.group} {c.median_text}" for c in curves.curves)
     if all(c.median_text == NOT_REACHED for c in curves.curves):
