@@ -14,7 +14,7 @@ from core.survival.outcome import Outcome
 from core.survival.risk_table import risk_table, tail_from, ticks_for
 
 #: How the bands are made; R calls it `conf.type = "log-log"` of a multi-state curve.
-INTERVAL = "95 % log-log of the incidence, variance of Aalen as in cmprsk"
+INTERVAL = "95 % log-log, variance as in cmprsk"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,166 @@
+"""How often each of several events comes first, where any one of them rules out the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from core.analyses.base import Analysis
+from core.analyses.events import event_words
+from core.analyses.follow_up import LONGEST, in_unit
+from core.analyses.incidence import CompetingEvents, Course, incidences
+from core.analyses.incidence_words import cautions, read_aloud
+from core.analyses.ledger import Entry
+from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
+from core.analyses.parameters import Choice, Number, Option, parameter
+from core.compute import quiet
+from core.errors import NotEstimable
+from core.store.schema import Endpoint
+from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
+from core.survival.units import years
+
+#: How long a patient last seen free of an event counts as free of it, in years: the time between two or three visits.
+GRACE = 0.5
+NOTHING = "This study declares no competing events."
+REMEDY = (
+    'Name them in study.toml and import it again: under [endpoints.lrc], for example, competing = ["dm", "os"]. They '
+    "are other endpoints of the study, with the same unit and origin of time."
+)
+
+
+def _declaring(scope) -> tuple[Option, ...]:
+    """The endpoints that others compete with."""
+    known = scope.context.catalogue.endpoints.values()
+    return tuple(Option(each.name, each.label or each.name) for each in known if each.competing)
+
+
+def _of_the_page(scope) -> str | None:
+    return scope.context.view.option("follow_up.endpoint")
+
+
+def _grace(scope) -> float:
+    unit = scope.context.analysis("follow_up").unit
+    return float(round(years(GRACE, unit), 0 if unit in ("days", "weeks") else 2))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is read: the endpoint and those that compete with it, their outcomes in one unit, and the groups.
+
+    landmark, until  in that unit
+    """
+
+    endpoints: tuple[Endpoint, ...]
+    outcomes: tuple[pd.DataFrame, ...]
+    landmark: float
+    until: float
+    marker: Marker
+    cut: str | None
+    value: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Competing(Analysis):
+    name = "competing"
+    title = "Competing events"
+    question = "How often does each of several events come first, when any one of them rules out the others?"
+    method = (
+        "Cumulative incidence of each event as the first (Aalen-Johansen) with log-log bands; 1 - Kaplan-Meier is "
+        "given only to show by how much it overstates. Gray's test (rho = 0) for each event, adjusted by Holm over the "
+        "events tested; no p where a group has fewer than 10 patients, or fewer than 5 events came first. The first "
+        "recorded event counts; at equal times that of the endpoint named first. Follow-up ends where one of the "
+        "endpoints was last looked for, for the living and the dead alike; a patient counts as free of it for half a "
+        "year more, unless another length is chosen. Cause-specific hazard ratios from Cox regression, unadjusted."
+    )
+    sources = (
+        "Aalen and Johansen 1978, https://www.jstor.org/stable/4615704",
+        "Gray 1988, doi:10.1214/aos/1176350951",
+        "Putter, Fiocco and Geskus 2007, doi:10.1002/sim.2712",
+    )
+    pages = ("Survival",)
+    rank = 50
+
+    endpoint: str = parameter(
+        Choice(
+            "Event of interest",
+            "An endpoint of which the study says which others compete with it.",
+            options=_declaring,
+            default=_of_the_page,
+            nothing=NOTHING,
+            remedy=REMEDY,
+        )
+    )
+    grace: float = parameter(
+        Number(
+            "Counts as free after the last look",
+            "In the unit of the page's times. A patient last seen free of an event counts as free of it for this much "
+            "longer, as far as any of the endpoints was still followed; a later event of another kind is not counted, "
+            "because it need not be the first. 0 assumes nothing; a large number assumes that what was not recorded "
+            "did not happen.",
+            low=0,
+            high=LONGEST,
+            step=0.5,
+            default=_grace,
+        )
+    )
+
+    def needs(self, context):
+        # The groups are those that the page compares, so their choices belong in the link.
+        return (context.analysis("follow_up"), context.analysis("survival"))
+
+    def read(self, context):
+        known = context.catalogue.endpoints
+        page, groups = context.analysis("follow_up"), context.analysis("survival")
+        names = (self.endpoint, *known[self.endpoint].competing)
+        pairs = [in_unit(context.store.outcomes(context.cohort, name), known[name], page.unit) for name in names]
+        outcomes, endpoints = zip(*pairs, strict=True)
+        chosen = marker(context, groups, outcomes[0].index)
+        return Asked(endpoints, outcomes, page.landmark, page.until, chosen, groups.cut, groups.value)
+
+    def __call__(self, data: Asked, progress=quiet) -> CompetingEvents:
+        main = data.endpoints[0]
+        since = f"{data.landmark:g} {main.time_unit} after {main.origin or 'the start of follow-up'}"
+        course = Course(
+            outcomes=dict(zip(_events(data.endpoints), data.outcomes, strict=True)),
+            unit=main.time_unit,
+            origin=since if data.landmark > 0 else main.origin,
+            landmark=data.landmark,
+            until=data.until,
+        )
+        result = incidences(course, self.grace, data.marker.name, _grouping(data), data.marker.levels)
+        return replace(result, endpoint=main.label, words=read_aloud(result), cautions=cautions(result))
+
+    def tests(self, context, result):
+        if not len(result.tests):
+            return ()
+        groups = result.incidence.risk_table["group"].nunique()
+        counted = (len(result.tests), int(result.tests["n_events"].min()), groups - 1)
+        how = "Gray's tests of competing events"
+        return (Entry(context.view.study, str(context.cohort), result.endpoint, (result.grouped_by,), how, *counted),)
+
+
+def _events(endpoints: tuple[Endpoint, ...]) -> tuple[str, ...]:
+    """What happens at each endpoint, told apart by the label where two say the same."""
+    words = [event_words(each) for each in endpoints]
+    return tuple(
+        f"{word} ({each.label or each.name})" if words.count(word) > 1 else word
+        for word, each in zip(words, endpoints, strict=True)
+    )
+
+
+def _grouping(data: Asked) -> Grouping | None:
+    chosen = data.marker
+    if chosen.kind == CATEGORY:
+        return category_groups(chosen.values, chosen.levels)
+    if chosen.kind != NUMBER:
+        return None
+    if data.cut == "searched":
+        raise NotEstimable(
+            "The cut of a number was searched for the largest difference in survival, so its groups cannot be compared "
+            "here without counting the search.",
+            "Cut at the median, the tertiles or a given value.",
+        )
+    if data.cut == "value":
+        return value_groups(chosen.values, data.value, chosen.unit)
+    return {"median": median_groups, "tertiles": tertile_groups}[data.cut](chosen.values, chosen.unit)
