@@ -10,6 +10,8 @@ import pandas as pd
 
 from core.errors import NotEstimable, Problem, Refused
 
+CODES = "Use 1 for an event and 0 for censored."
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -35,10 +37,10 @@ class Outcome:
     def of(cls, time: Sequence, event: Sequence, unit: str, origin: str = "") -> Outcome:
         """Check two (N,) arrays that may hold missing values; patients lacking either are excluded and counted.
 
-        `event` is 1 or True for an event and 0 or False for censored. Raises `Refused` for negative or infinite times
-        and other codes of the event, `NotEstimable` when no patient is left.
+        `event` is 1 or True for an event and 0 or False for censored. Raises `Refused` for words, negative or infinite
+        times and other codes of the event, `NotEstimable` when no patient is left.
         """
-        times, events = _numbers(time), _numbers(event)
+        times, events = _numbers(time, "time"), _numbers(event, "event")
         if times.shape != events.shape:
             raise ValueError(f"{len(times)} times were given with {len(events)} events; give one of each per patient")
         problems = tuple(_problems(times, events))
@@ -74,8 +76,14 @@ class Outcome:
         return series[self.kept].reset_index(drop=True)
 
 
-def _numbers(values: Sequence) -> np.ndarray:
-    return pd.array(values, dtype="Float64").to_numpy(dtype=float, na_value=np.nan)
+def _numbers(values: Sequence, where: str) -> np.ndarray:
+    try:
+        return pd.array(values, dtype="Float64").to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        given = pd.Series(values, dtype=object)
+        words = int((pd.to_numeric(given, errors="coerce").isna() & given.notna()).sum())
+        remedy = CODES if where == "event" else "Give numbers, and leave unknown times empty."
+        raise Refused([Problem(f"{words} values are no numbers.", where, remedy)]) from None
 
 
 def _problems(times: np.ndarray, events: np.ndarray):
@@ -88,4 +96,4 @@ def _problems(times: np.ndarray, events: np.ndarray):
         yield Problem(f"{endless} follow-up times are infinite.", "time", "Leave them empty when they are unknown.")
     odd = int((~np.isnan(events) & (events != 0) & (events != 1)).sum())
     if odd:
-        yield Problem(f"{odd} events are neither 0 nor 1.", "event", "Use 1 for an event and 0 for censored.")
+        yield Problem(f"{odd} events are neither 0 nor 1.", "event", CODES)

@@ -16,6 +16,7 @@ from core.survival.outcome import Outcome
 from core.survival.permutation import CELLS, RiskSets
 
 NO_TEST = f"a group has fewer than {FEWEST_PATIENTS} patients"
+NEVER_TOGETHER = "the groups were never at risk together in a way that lets them differ"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def tried_groupings(
     much the groupings resemble each other: the same grouping twice costs nothing, unlike with Bonferroni. Step-down
     adjustment of the smallest p (Westfall and Young 1993, ISBN 0-471-55761-7; algorithm of Ge et al. 2003,
     doi:10.1007/BF02595811). It supposes, as every permutation of survival, that follow-up would have been the same in
-    all groups. A grouping with a group of fewer than 5 patients has no test and so is no try.
+    all groups. A grouping with a group of fewer than 5 patients, or whose groups were never at risk together, has no
+    test and so is no try.
 
     Raises `Refused` for no grouping or missing labels, `NotEstimable` for fewer than 3 events.
     """
@@ -96,13 +98,18 @@ def _alone(name: str, labels: Sequence, outcome: Outcome, sets: RiskSets) -> tup
         raise Refused([Problem("A patient has no group.", name, "Give every patient a group.")])
     levels, codes = np.unique(taken.astype(str), return_inverse=True)
     sizes = np.bincount(codes)
-    row = {"tried": name, "groups": len(levels), "smallest": int(sizes.min())}
-    if len(levels) < 2 or sizes.min() < FEWEST_PATIENTS:
-        note = NO_TEST if len(levels) > 1 else "all patients are in one group"
-        return row | {"statistic": np.nan, "dof": 0, "p": np.nan, "method": "", "note": note}, None
     # A group followed up only until before the first event is never at risk when one happens.
     first = outcome.time[outcome.event].min()
-    at_risk = len(np.unique(codes[outcome.time >= first]))
+    followed = outcome.time >= first
+    at_risk = len(np.unique(codes[followed]))
+    note = ""
+    if len(levels) < 2 or sizes.min() < FEWEST_PATIENTS:
+        note = NO_TEST if len(levels) > 1 else "all patients are in one group"
+    elif at_risk < 2 or np.all(outcome.event[followed] & (outcome.time[followed] == first)):
+        note = NEVER_TOGETHER
+    row = {"tried": name, "groups": len(levels), "smallest": int(sizes.min())}
+    if note:
+        return row | {"statistic": np.nan, "dof": 0, "p": np.nan, "method": "", "note": note}, None
     ordered = codes[sets.order]
     statistic = float(sets.statistics(ordered[None], len(levels))[0])
     events = np.bincount(codes[outcome.event], minlength=len(levels))
