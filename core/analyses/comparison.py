@@ -29,6 +29,7 @@ from core.survival.pairs import Pair, pairwise
 from core.survival.risk_table import ticks_for
 from core.survival.rmst import RestrictedMeans, restricted_mean
 from core.survival.stratified import stratified_logrank
+from core.survival.stratified_hazard import stratified_hazard_ratio
 from core.survival.trend import Trend, logrank_trend
 from core.survival.units import years
 from core.survival.weighted import weighted_logrank
@@ -172,7 +173,7 @@ def compare(
             told = part(progress, 0.8, 0.2)
             known = labels.mask(labels.isin(_unplaced(order)), None)
             trend = work("trend", lambda: logrank_trend(outcome, known, order, seed=asked.seed, progress=told))
-        ratio = work("hazard", lambda: hazard_ratio(outcome, labels, asked.reference, order))
+        ratio = work("hazard", lambda: _ratio(outcome, labels, asked, order))
     if search is None:
         first = (asked.reference, *order) if asked.reference else order
         means = work("means", lambda: restricted_mean(outcome, labels, until=asked.mean_until or None, order=first))
@@ -231,6 +232,13 @@ def _tester(outcome: Outcome, asked: Asked, order: tuple[str, ...]) -> Callable[
         rho, gamma = WEIGHTS[asked.weights]
         return lambda labels, told: weighted_logrank(outcome, labels, rho, gamma, order, asked.seed, progress=told)
     return lambda labels, told: logrank(outcome, labels, order, asked.seed, progress=told)
+
+
+def _ratio(outcome: Outcome, labels: pd.Series, asked: Asked, order: tuple[str, ...]) -> HazardRatio:
+    """Hazard ratios, within the strata where the test is."""
+    if asked.strata is None:
+        return hazard_ratio(outcome, labels, asked.reference, order)
+    return stratified_hazard_ratio(outcome, labels, asked.strata, asked.by, asked.reference, order)
 
 
 def _rates(curves: SurvivalCurves, at: tuple[float, ...]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.analyses import choices
 from core.analyses.base import Analysis
+from core.analyses.comparison import shown_tests
 from core.analyses.network import NO_SET
 from core.analyses.parameters import Choice, Expression, Number, Option, options, parameter
 from core.analyses.replication_patients import (
@@ -213,6 +214,15 @@ class ReplicationOfClusters(Analysis):
                 *(f"In discovery: {note}" for note in clusters.notes if self.of == "wasserstein"),
             ),
         )
+
+    def tests(self, context, result):
+        here, new = (result.frozen.study, result.frozen.cohort), (result.new.study, result.new.cohort)
+        entries = []
+        for side in result.sides:
+            if side.survival is not None:
+                whose = here if side.name == DISCOVERY else new
+                entries += shown_tests(side.survival, *whose, f"clusters, {side.name}")
+        return tuple(entries)
 
     def _placed(self, distances, nodes: pd.DataFrame) -> Densities:
         try:

@@ -49,7 +49,10 @@ class HazardLevel:
 
 @dataclass(frozen=True)
 class HazardRatio:
-    """Hazard ratios of groups; `overall_p` is the likelihood-ratio test of all estimable groups together."""
+    """Hazard ratios of groups; `overall_p` is the likelihood-ratio test of all estimable groups together.
+
+    within  what the strata are within which patients were compared; "" where they were not
+    """
 
     reference: str
     levels: tuple[HazardLevel, ...]
@@ -60,6 +63,7 @@ class HazardRatio:
     n_events: int
     n_excluded: int
     n_no_group: int
+    within: str = ""
 
 
 @dataclass(frozen=True)

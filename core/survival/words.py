@@ -108,7 +108,8 @@ def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
     lost = [each for each in result.levels if each.estimate is None and each.group != result.reference]
     said += [f"{each.group} against {result.reference}: {each.note}" for each in lost]
     text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}; n = {result.n}, {result.n_events} events, unadjusted."
+    how = f"stratified by {result.within}" if result.within else "unadjusted"
+    return f"{text[:1].upper()}{text[1:]}; n = {result.n}, {result.n_events} events, {how}."
 
 
 def per_sd_sentence(result: HazardPerSD, marker: str, event: str = "the event") -> str:

@@ -11,7 +11,7 @@ from core.survival.compared import MOST_GROUPS
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
-RATIOS = "HR: unadjusted hazard ratio. PH test: a small p says that the ratio changes over time. "
+RATIOS = "HR: hazard ratio, {}. PH test: a small p says that the ratio changes over time. "
 CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value", "levels")
 
 
@@ -69,7 +69,8 @@ def comparison(page: Page, result: Comparison) -> None:
 
 def _groups(page: Page, result: Comparison) -> None:
     st.markdown("**Groups**")
-    ratios = RATIOS if result.hazard is not None else ""
+    within = f"stratified by {result.hazard.within}" if result.hazard and result.hazard.within else "unadjusted"
+    ratios = RATIOS.format(within) if result.hazard is not None else ""
     page.table(
         groups_table(result),
         name="survival_groups",
