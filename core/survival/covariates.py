@@ -42,7 +42,7 @@ def complete(covariates: pd.DataFrame) -> pd.DataFrame:
     """Which values are known, (n, covariates) bool; an infinite number is not."""
     known = covariates.notna()
     for name in covariates.columns:
-        if _is_number(covariates[name]):
+        if is_number(covariates[name]):
             known[name] &= np.isfinite(_numbers(covariates[name]))
     return known
 
@@ -93,7 +93,7 @@ def check(
         if name not in names:
             what = f"A reference was given for '{name}', which is not a covariate."
             problems.append(Problem(what, "references", "Remove it or add the covariate."))
-        elif names.count(name) == 1 and _is_number(covariates[name]):
+        elif names.count(name) == 1 and is_number(covariates[name]):
             what = f"'{name}' is a number and has no reference level."
             problems.append(Problem(what, "references", "Remove the reference or make the number a category."))
     problems += _of_splines(covariates, interactions, splines)
@@ -104,7 +104,7 @@ def check(
 def _of_splines(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]], splines: Sequence[str]):
     names = list(covariates.columns)
     for name in dict.fromkeys(splines):
-        if names.count(name) != 1 or not _is_number(covariates[name]):
+        if names.count(name) != 1 or not is_number(covariates[name]):
             what = f"A spline was asked for '{name}', which is not a number among the covariates."
             yield Problem(what, "splines", "Remove the spline or add the number.")
         elif any(name in pair for pair in interactions):
@@ -112,7 +112,8 @@ def _of_splines(covariates: pd.DataFrame, interactions: Sequence[tuple[str, str]
             yield Problem(what, "splines", "Remove the spline or the interaction.")
 
 
-def _is_number(values: pd.Series) -> bool:
+def is_number(values: pd.Series) -> bool:
+    """Whether a covariate enters as a number; truth values do not."""
     return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
 
 
@@ -122,7 +123,7 @@ def _numbers(values: pd.Series) -> np.ndarray:
 
 def _main(name: str, values: pd.Series, reference: str | None) -> Term:
     everyone = np.ones(len(values), dtype=bool)
-    if _is_number(values):
+    if is_number(values):
         return Term(name, NUMBER, (name,), None, None, (Column("", _numbers(values), everyone),))
     natural = map(str, values.cat.categories) if isinstance(values.dtype, pd.CategoricalDtype) else ()
     text = values.astype(str).to_numpy(dtype=object)

@@ -180,6 +180,7 @@ def _term(patients: Patients, term: Term, tests: Mapping, proportional: Proporti
     return CoxTerm(
         term=term.name,
         kind=term.kind,
+        parts=term.parts,
         reference=term.reference,
         n_reference=int(at.sum()) if term.kind == CATEGORY else None,
         n_events_reference=int((at & patients.event).sum()) if term.kind == CATEGORY else None,

@@ -40,7 +40,7 @@ class CoxRow:
 class CoxTerm:
     """One covariate or interaction as a whole.
 
-    kind         "number", "category", "spline" or "interaction"
+    kind         "number", "category", "spline" or "interaction"; parts: the covariates it is made of
     reference    of a category, with its patients and events; None otherwise
     lr_p         likelihood-ratio test of the model without it; None, with the reason in `note`, where an interaction
                  contains it
@@ -50,6 +50,7 @@ class CoxTerm:
 
     term: str
     kind: str
+    parts: tuple[str, ...]
     reference: str | None
     n_reference: int | None
     n_events_reference: int | None

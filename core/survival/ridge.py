@@ -46,10 +46,13 @@ class RidgeRow:
 
 @dataclass(frozen=True)
 class RidgeTerm:
-    """One covariate: `n_missing` patients with an outcome lack it; a category's reference with patients and events."""
+    """One covariate, or an interaction of its `parts`; `n_missing` patients with an outcome lack it; of a category its
+    reference, with patients and events.
+    """
 
     term: str
     kind: str
+    parts: tuple[str, ...]
     reference: str | None
     n_reference: int | None
     n_events_reference: int | None
@@ -187,6 +190,7 @@ def _term(patients: Patients, term: Term, missing: pd.Series) -> RidgeTerm:
     return RidgeTerm(
         term=term.name,
         kind=term.kind,
+        parts=term.parts,
         reference=term.reference,
         n_reference=int(at.sum()) if term.kind == CATEGORY else None,
         n_events_reference=int((at & patients.event).sum()) if term.kind == CATEGORY else None,

@@ -1,0 +1,59 @@
+"""Levels of categories that too few patients have for a hazard ratio, taken out of a model and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.survival.covariates import complete, is_number
+from core.survival.logrank import FEWEST_PATIENTS
+from core.survival.outcome import Outcome
+
+
+def without_rare(
+    outcome: Outcome, covariates: pd.DataFrame, strata: Sequence | None = None, fewest: int | None = FEWEST_PATIENTS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The covariates with rare levels as missing, and which those are: covariate, level, n, n_events.
+
+    covariates  one row per patient given to `Outcome.of`
+    fewest      None leaves every level in
+    A level is rare when fewer than `fewest` patients of the model have it, or none of them had the event: its ratio is
+    then zero, and the model tends to the one without these patients. The patients of a rare level leave the model,
+    which may make another level rare, so this goes on until none is.
+    """
+    kept = covariates.copy()
+    for name in kept.columns:
+        if not is_number(kept[name]):
+            kept[name] = kept[name].astype(object).where(kept[name].notna(), None)
+    placed = np.ones(len(kept), dtype=bool) if strata is None else pd.Series(strata).notna().to_numpy()
+    event = np.zeros(len(kept), dtype=bool)
+    event[outcome.kept] = outcome.event
+    rare: list[tuple[str, str, int, int]] = []
+    while True:
+        used = complete(kept).all(axis=1).to_numpy() & placed & outcome.kept
+        named = [name for name in kept.columns if fewest is not None and not is_number(kept[name])]
+        found = [each for name in named for each in _few(kept[name], used, event, fewest)]
+        if not found:
+            return _typed(kept, covariates), pd.DataFrame(rare, columns=["covariate", "level", "n", "n_events"])
+        rare += found
+        for name, level, _, _ in found:
+            kept[name] = kept[name].mask(kept[name].astype(str) == level, None)
+
+
+def _few(values: pd.Series, used: np.ndarray, event: np.ndarray, fewest: int):
+    inside = values[used].astype(str)
+    sizes = inside.value_counts()
+    for level in sorted(sizes.index):
+        n, n_events = int(sizes[level]), int(event[used][(inside == level).to_numpy()].sum())
+        if n < fewest or not n_events:
+            yield values.name, level, n, n_events
+
+
+def _typed(kept: pd.DataFrame, covariates: pd.DataFrame) -> pd.DataFrame:
+    """Categories with their natural order again."""
+    for name in kept.columns:
+        if isinstance(covariates[name].dtype, pd.CategoricalDtype):
+            kept[name] = pd.Categorical(kept[name], categories=covariates[name].cat.categories)
+    return kept
