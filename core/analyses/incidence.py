@@ -114,12 +114,11 @@ def followed(course: Course, grace: float) -> Followed:
     first = first_events(course.outcomes, grace)
     event = (first.table["cause"] > 0).astype(float).where(first.table["cause"].notna())
     shown, reasons = window(first.table.assign(event=event)[["time", "event"]], course.landmark, course.until)
+    reasons = reasons.replace(HAD_EVENT, HAD_ONE).astype(object)
     lacking = {name: ~frame[["time", "event"]].notna().all(axis=1) for name, frame in course.outcomes.items()}
-    missing = pd.DataFrame(lacking).loc[reasons.index]
-    reasons = reasons.replace(HAD_EVENT, HAD_ONE).mask(
-        reasons == NO_FOLLOW_UP,
-        missing.apply(lambda row: f"no follow-up of {' and of '.join(row.index[row])}", axis=1),
-    )
+    for patient in reasons.index[reasons == NO_FOLLOW_UP]:
+        names = [name for name, each in lacking.items() if each[patient]]
+        reasons[patient] = f"no follow-up of {' and of '.join(names)}"
     cause = first.table["cause"].where(shown["event"] == 1, 0.0).where(shown["time"].notna())
     return Followed(shown["time"], cause, reasons, first)
 
@@ -137,7 +136,7 @@ def incidences(
     found = cumulative_incidence(taken.time, taken.cause, labels, causes=course.events, unit=course.unit, order=order)
     rates = _rates(found)
     told_at = _told_at(rates)
-    tests, states = _tests(taken, course.events, labels, order)
+    tests, states = gray_tests(taken, course.events, labels, order)
     present = dict.fromkeys(curve.group for curve in found.curves)
     return CompetingEvents(
         events=course.events,
@@ -192,8 +191,10 @@ def _naive(taken: Followed, course: Course, labels, order, rates: pd.DataFrame) 
     return naive.assign(overstated=naive["one_minus_km"] - naive["incidence"])
 
 
-def _tests(taken: Followed, events: tuple[str, ...], labels, order) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Gray's test of every event, and why where there is none."""
+def gray_tests(
+    taken: Followed, events: tuple[str, ...], labels: pd.Series | None, order: tuple[str, ...] = ()
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Gray's test of every event, as in `CompetingEvents.tests`, and by event why where there is none."""
     rows, states = [], {}
     for of, event in enumerate(events, start=1) if labels is not None else ():
         try:

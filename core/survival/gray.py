@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import NotEstimable
 from core.survival.compared import Compared
 from core.survival.competing import competing_patients, untied
-from core.survival.logrank import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
 
 METHOD = "Gray (rho = 0), chi-square"
 

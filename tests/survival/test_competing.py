@@ -153,6 +153,34 @@ def test_one_cause_alone_is_the_complement_of_kaplan_meier(rows):
     np.testing.assert_allclose(shared["incidence"], 1 - shared["survival"], atol=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_incidence_equals_that_of_lifelines_where_no_times_are_tied(seed):
+    from lifelines import AalenJohansenFitter
+
+    random = np.random.default_rng(seed)
+    time, cause = random.exponential(10, 150), random.choice([0, 1, 2, 3], 150, p=[0.3, 0.3, 0.25, 0.15])
+    curves = cumulative_incidence(time, cause, causes=["x", "y", "z"], unit="months").curves
+    for of, curve in enumerate(curves, start=1):
+        with np.errstate():  # lifelines switches numpy's warnings off for good
+            theirs = AalenJohansenFitter(calculate_variance=False).fit(time, cause, event_of_interest=of)
+        density = theirs.cumulative_density_.iloc[:, 0]
+        np.testing.assert_array_equal(curve.steps["time"], density.index)
+        np.testing.assert_allclose(curve.steps["incidence"], density, rtol=0, atol=1e-12)
+
+
+def test_lifelines_moves_tied_times_and_we_do_not():
+    from lifelines import AalenJohansenFitter
+
+    frame = mgus()
+    ours = cumulative_incidence(frame["time"], frame["cause"], causes=["pcm", "death"], unit="months").at([120.0])
+    with np.errstate(), pytest.warns(Warning, match="Tied event times"):
+        fitted = AalenJohansenFitter(calculate_variance=False, seed=1).fit(
+            frame["time"], frame["cause"], event_of_interest=1
+        )
+    theirs = fitted.cumulative_density_.iloc[:, 0].loc[:120.0].iloc[-1]
+    assert 1e-8 < abs(ours["incidence"][0] - theirs) < 1e-3
+
+
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.lists(labelled, min_size=15, max_size=60))
 def test_the_names_of_groups_do_not_matter_to_gray(rows):
