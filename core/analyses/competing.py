@@ -18,10 +18,10 @@ from core.compute import quiet
 from core.errors import NotEstimable
 from core.store.schema import Endpoint
 from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
-from core.survival.units import years
+from core.survival.units import converted
 
-#: How long a patient last seen free of an event counts as free of it, in years: the time between two or three visits.
-GRACE = 0.5
+#: How many months a patient last seen free of an event counts as free of it: the time between two or three visits.
+GRACE = 6
 NOTHING = "This study declares no competing events."
 REMEDY = (
     'Name them in study.toml and import it again: under [endpoints.lrc], for example, competing = ["dm", "os"]. They '
@@ -37,11 +37,6 @@ def _declaring(scope) -> tuple[Option, ...]:
 
 def _of_the_page(scope) -> str | None:
     return scope.context.view.option("follow_up.endpoint")
-
-
-def _grace(scope) -> float:
-    unit = scope.context.analysis("follow_up").unit
-    return float(round(years(GRACE, unit), 0 if unit in ("days", "weeks") else 2))
 
 
 @dataclass(frozen=True)
@@ -94,14 +89,14 @@ class Competing(Analysis):
     grace: float = parameter(
         Number(
             "Counts as free after the last look",
-            "In the unit of the page's times. A patient last seen free of an event counts as free of it for this much "
-            "longer, as far as any of the endpoints was still followed; a later event of another kind is not counted, "
-            "because it need not be the first. 0 assumes nothing; a large number assumes that what was not recorded "
-            "did not happen.",
+            "A patient last seen free of an event counts as free of it for this much longer, as far as any of the "
+            "endpoints was still followed; a later event of another kind is not counted, because it need not be the "
+            "first. 0 assumes nothing; a large number assumes that what was not recorded did not happen.",
             low=0,
             high=LONGEST,
-            step=0.5,
-            default=_grace,
+            step=1,
+            unit="months",
+            default=GRACE,
         )
     )
 
@@ -128,7 +123,8 @@ class Competing(Analysis):
             landmark=data.landmark,
             until=data.until,
         )
-        result = incidences(course, self.grace, data.marker.name, _grouping(data), data.marker.levels)
+        grace = converted(self.grace, "months", main.time_unit)
+        result = incidences(course, grace, data.marker.name, _grouping(data), data.marker.levels)
         return replace(result, endpoint=main.label, words=read_aloud(result), cautions=cautions(result))
 
     def tests(self, context, result):

@@ -70,7 +70,7 @@ class CompetingEvents:
     tests        event, n, n_events, n_competing, statistic, dof, p, p_adjusted (Holm over the events tested), note
     ratios       event, group, n, n_events, ratio, lower, upper, note: cause-specific hazards, unadjusted
     by_grace     grace, event, n_events, n_unordered, n_cut_short, incidence at `told_at` years, without groups: under
-                 the grace chosen and at both ends; empty where the end of follow-up decides nothing
+                 the grace chosen, none (0) and one until the last contact (inf); empty where it decides nothing
     left_out     patient_id, reason
     states       event: why it has no test; words, cautions: the result read aloud
     """

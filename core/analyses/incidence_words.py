@@ -84,7 +84,7 @@ def _unordered(result: CompetingEvents) -> Iterator[str]:
     table, unit = result.by_grace, result.incidence.unit
     if not len(table):
         return
-    length = f"{result.grace:g} {unit}"
+    length = f"{result.grace:.4g} {unit}"
     if result.n_unordered:
         yield (
             f"{_patients(result.n_unordered)} had an event more than {length} after another of the endpoints was last "

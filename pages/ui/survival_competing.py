@@ -146,7 +146,7 @@ def grace_table(result: CompetingEvents) -> pd.DataFrame:
     told = f"Incidence at {result.told_at:g} years" if result.told_at is not None else "Incidence"
     rows = []
     for row in result.by_grace.itertuples():
-        length = "until the last contact" if row.grace == float("inf") else f"{row.grace:g} {unit}"
+        length = "until the last contact" if row.grace == float("inf") else f"{row.grace:.4g} {unit}"
         chosen = " (chosen)" if row.grace == result.grace else ""
         incidence = NOTHING if pd.isna(row.incidence) else share(row.incidence)
         rows.append((f"{length}{chosen}", capital(row.event), row.n_events, row.n_unordered, incidence))
