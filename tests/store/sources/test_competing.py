@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.errors import Refused
 from core.store.build import build
 from core.store.store import Store
 from tests.store.sources.importing import codes, imported, the, understood
@@ -136,3 +139,11 @@ def test_the_store_keeps_them_and_opens_editions_that_have_no_such_column(tmp_pa
     old = Store(path)
     assert [one.competing for one in old.catalogue.endpoints.values()] == [(), (), ()]
     old.close()
+
+
+def test_a_draft_with_a_reference_that_leads_nowhere_is_not_built(tmp_path):
+    draft, _ = imported(tmp_path / "study", {"patients.csv": table("lrc", "dm")})
+    draft.endpoints[1] = replace(draft.endpoints[1], competing=("nowhere",))
+    with pytest.raises(Refused, match="endpoint lrc: It names nowhere as a competing event, which is no endpoint"):
+        build(draft, tmp_path / "edition.duckdb")
+    assert not (tmp_path / "edition.duckdb").exists()
