@@ -95,8 +95,8 @@ class Cox(Analysis):
     levels: str = parameter(
         Choice(
             "Sub-stages",
-            "Stages such as IVA and IVB as one level, or each by itself.",
-            options=options((MAIN, "joined to main stages"), (EACH, "each by itself")),
+            "Main stages join IVA and IVB to IV; else each is a level by itself.",
+            options=options((MAIN, "main stages"), (EACH, "each level")),
         )
     )
     strata: str = parameter(
@@ -244,7 +244,8 @@ class Cox(Analysis):
             left_out=left_out(data, outcome, rare),
             rare=rare,
             words=self._words(cox, ridge, data),
-            cautions=(*(cox or ridge).notes, *cautions_of(data)),
+            notes=(cox or ridge).notes,
+            cautions=cautions_of(data),
             n_cohort=len(outcomes),
             n=(cox or ridge).n,
             n_events=(cox or ridge).n_events,

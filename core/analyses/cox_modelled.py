@@ -35,7 +35,8 @@ class Modelled:
     endpoint     its label, its unit of time and what time is counted from
     left_out     reason, n: patients of the cohort who are not in the model; one may have several reasons
     rare         covariate, level, n, n_events: levels that were left out for having too few patients or no event
-    words        sentences that read the model aloud, the most important first; cautions: what to keep in mind
+    words        sentences that read the model aloud, the most important first; notes: how far to trust them
+    cautions     about covariates that are not what they seem
     """
 
     endpoint: str
@@ -48,6 +49,7 @@ class Modelled:
     left_out: pd.DataFrame
     rare: pd.DataFrame
     words: tuple[str, ...]
+    notes: tuple[str, ...]
     cautions: tuple[str, ...]
     n_cohort: int
     n: int

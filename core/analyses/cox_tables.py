@@ -101,7 +101,7 @@ def ratios_table(result: Modelled) -> pd.DataFrame:
         }
     )
     if result.ridge is not None:
-        return table.assign(**{"HR, shrunken": [f"{ratio:.2f}" for ratio in rows["ratio"]]})
+        return table.assign(**{"HR, shrunken": [_three(ratio) for ratio in rows["ratio"]]})
     table["HR (95 % CI)"] = _intervals(rows, "")
     table["p"] = [_p(p) for p in rows["p"]]
     if rows["ratio_alone"].notna().any():
@@ -136,7 +136,7 @@ def terms_table(result: Modelled) -> pd.DataFrame:
                 bend = bends.get(term.term)
                 row["p of the bend"] = "" if bend is None else _p(bend.nonlinear_p)
             row["PH test p"] = _p(term.ph_p)
-        rows.append(row | {"Missing": term.n_missing})
+        rows.append(row | {"Missing or rare": term.n_missing})
     return pd.DataFrame(rows)
 
 

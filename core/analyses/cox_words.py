@@ -156,7 +156,7 @@ def ridge_words(model: RidgeModel, event: str, units: Mapping[str, str], strata:
     ]
     largest = sorted(model.rows, key=lambda row: -abs(row.coefficient))[:NAMED]
     if better:
-        parts = [f"{_of_row(row, units)} {row.ratio:.2f}" for row in largest]
+        parts = [f"{_of_row(row, units)} {row.ratio:.2g}" for row in largest]
         said.append(f"The ratios farthest from 1, shrunken: {'; '.join(parts)}.")
     if model.c_index_left_out is not None and model.c_index is not None:
         said.append(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from core.analyses.comparison import Comparison
 from core.plots import theme
@@ -11,21 +15,63 @@ from core.plots.drawing import Drawing
 from core.plots.words import lines, wrapped
 from core.survival.words import p_text, ratio_text
 
-LINE, MARK = 16, 26
+#: Pixels: a line of words, the room for the marks under them, the room between two marks of one row.
+LINE, MARK, BETWEEN = 16, 26, 12
+#: An interval that reaches farther ends in an arrow instead of flattening the others.
+FARTHEST = (0.02, 50.0)
+TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A ratio with the ends of its interval; NaN ends where it has none. `hollow` for the covariate alone."""
+
+    ratio: float
+    lower: float
+    upper: float
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Words (plain text, a line each) and the marks under them; no marks under a heading, which is `bold`."""
+
+    words: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+    bold: bool = False
 
 
 def forest(result: Comparison) -> tuple[Drawing, ...]:
     """The hazard ratios of a comparison against its reference, and per standard deviation; none when there are none."""
     rows = _rows(result)
-    known = rows[rows["ratio"].notna()]
-    if known.empty:
+    if not rows["ratio"].notna().any():
         return ()
-    titles = [f"{wrapped(row.head, 52, 2)}<br>{wrapped(row.words, 52, 3)}" for row in rows.itertuples()]
-    heights = [LINE * lines(title) + MARK for title in titles]
+    shown = [
+        Row((row.head, row.words), (Mark(row.ratio, row.lower, row.upper),) if row.ratio == row.ratio else ())
+        for row in rows.itertuples()
+    ]
+    return (
+        Drawing(
+            name="hazard_ratios",
+            title=f"Hazard ratios: {result.endpoint}",
+            figure=forest_figure(shown),
+            data=rows.drop(columns="head"),
+            caption=_caption(result),
+            alt="; ".join(f"{row.head}: {row.words}" for row in rows.itertuples()) + ".",
+        ),
+    )
+
+
+def forest_figure(rows: Sequence[Row]) -> go.Figure:
+    """The rows from the top down over one axis of ratios, on which at least one mark must stand."""
+    titles = [_title(row) for row in rows]
+    heights = [
+        LINE * lines(title) + (MARK + BETWEEN * (len(row.marks) - 1) if row.marks else 6)
+        for title, row in zip(titles, rows, strict=True)
+    ]
     top = np.concatenate([[0], np.cumsum(heights)])
-    low, high = min(known["lower"].min(), 0.9), max(known["upper"].max(), 1.1)
-    # An interval that reaches very far ends in an arrow instead of flattening the others.
-    low, high = max(low, 0.02), min(high, 50.0)
+    ends = np.array([[mark.ratio, mark.lower, mark.upper] for row in rows for mark in row.marks])
+    low, high = max(min(np.nanmin(ends), 0.9), FARTHEST[0]), min(max(np.nanmax(ends), 1.1), FARTHEST[1])
     figure = theme.figure(
         height=int(top[-1]) + 84, margin={"l": 14, "r": 14, "t": 8, "b": 44}, showlegend=False, dragmode=False
     )
@@ -41,32 +87,68 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
             align="left",
             showarrow=False,
         )
-    middle = top[1:] - MARK / 2
-    for row, y in zip(rows.itertuples(), middle, strict=True):
-        if row.ratio != row.ratio:
-            continue
-        colour = (
-            theme.DIRECTION["higher"] if row.lower > 1 else theme.DIRECTION["lower"] if row.upper < 1 else theme.NEUTRAL
-        )
-        figure.add_scatter(
-            x=[max(row.lower, low), min(row.upper, high)],
-            y=[y, y],
-            mode="lines",
-            line={"color": colour, "width": 2},
-            hoverinfo="skip",
-        )
-        figure.add_scatter(
-            x=[min(max(row.ratio, low), high)],
-            y=[y],
-            mode="markers",
-            marker={"symbol": "square", "size": 10, "color": colour},
-            hovertext=f"{theme.literal(row.head)}<br>{theme.literal(row.words)}",
-            hoverinfo="text",
-        )
-    ones = [value for y in middle for value in (y - MARK / 2 + 6, y + MARK / 2 - 2, None)]
+    ones: list[float | None] = []
+    for row, bottom in zip(rows, top[1:], strict=True):
+        first = bottom - MARK / 2 - BETWEEN * (len(row.marks) - 1)
+        for place, mark in enumerate(row.marks):
+            _mark(figure, mark, first + BETWEEN * place, (low, high), row)
+        if row.marks:
+            ones += [first - MARK / 2 + 6, bottom - 2, None]
     line = {"color": theme.NEUTRAL, "dash": "dot", "width": 1}
     figure.add_scatter(x=[1.0] * len(ones), y=ones, mode="lines", line=line, hoverinfo="skip")
-    ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low * 0.8 <= tick <= high * 1.25]
+    _axes(figure, low, high, top[-1])
+    return figure
+
+
+def _title(row: Row) -> str:
+    text = "<br>".join(wrapped(words, 52, 3) for words in row.words)
+    return f"<b>{text}</b>" if row.bold else text
+
+
+def _mark(figure: go.Figure, mark: Mark, y: float, span: tuple[float, float], row: Row) -> None:
+    """A square with its interval; an end, or the square itself, outside the span is an arrow at its edge."""
+    low, high = span
+    colour = theme.NEUTRAL
+    if mark.lower > 1:
+        colour = theme.DIRECTION["higher"]
+    elif mark.upper < 1:
+        colour = theme.DIRECTION["lower"]
+    width = 1.4 if mark.hollow else 2
+    if mark.lower == mark.lower and mark.lower < mark.upper:
+        figure.add_scatter(
+            x=[max(mark.lower, low), min(mark.upper, high)],
+            y=[y, y],
+            mode="lines",
+            line={"color": colour, "width": width},
+            hoverinfo="skip",
+        )
+        beyond = [(low, "triangle-left")] if mark.lower < low else []
+        beyond += [(high, "triangle-right")] if mark.upper > high else []
+        if beyond:
+            figure.add_scatter(
+                x=[x for x, _ in beyond],
+                y=[y] * len(beyond),
+                mode="markers",
+                marker={"symbol": [symbol for _, symbol in beyond], "size": 8, "color": colour},
+                hoverinfo="skip",
+            )
+    figure.add_scatter(
+        x=[min(max(mark.ratio, low), high)],
+        y=[y],
+        mode="markers",
+        marker={
+            "symbol": "circle-open" if mark.hollow else "square",
+            "size": 8 if mark.hollow else 10,
+            "color": colour,
+            "line": {"width": 2} if mark.hollow else {},
+        },
+        hovertext="<br>".join(theme.literal(words) for words in row.words),
+        hoverinfo="text",
+    )
+
+
+def _axes(figure: go.Figure, low: float, high: float, bottom: float) -> None:
+    ticks = [tick for tick in TICKS if low * 0.8 <= tick <= high * 1.25]
     pad = (high / low) ** 0.04
     figure.update_xaxes(
         type="log",
@@ -76,17 +158,7 @@ def forest(result: Comparison) -> tuple[Drawing, ...]:
         title_text="Hazard ratio (log scale; right of 1: higher hazard)",
         fixedrange=True,
     )
-    figure.update_yaxes(visible=False, range=[top[-1], 0], fixedrange=True)
-    return (
-        Drawing(
-            name="hazard_ratios",
-            title=f"Hazard ratios: {result.endpoint}",
-            figure=figure,
-            data=rows.drop(columns="head"),
-            caption=_caption(result),
-            alt="; ".join(f"{row.head}: {row.words}" for row in rows.itertuples()) + ".",
-        ),
-    )
+    figure.update_yaxes(visible=False, range=[bottom, 0], fixedrange=True)
 
 
 def _rows(result: Comparison) -> pd.DataFrame:

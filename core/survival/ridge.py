@@ -212,6 +212,6 @@ def _notes(found: CrossValidated, terms: Sequence[Term]):
     if found.likelihoods.max() <= found.null:
         yield "No penalty predicts patients left out better than no covariate at all."
     elif found.chosen == GRID[0]:
-        yield "The smallest penalty was chosen: hardly any shrinkage is needed, and the plain fit may do."
+        yield "The smallest penalty tried was chosen: more shrinkage would have predicted worse."
     if any(term.kind == CATEGORY and len(term.columns) > 1 for term in terms):
         yield "With a penalty, levels are shrunken towards their reference: another reference gives other ratios."
