@@ -110,11 +110,14 @@ def _copies(found: FeatureScreen):
 def _volume(found: FeatureScreen):
     hits = _hits(found)
     follow = hits[hits["rho_volume"].abs() >= FOLLOWS]
-    if len(follow) and not any(found.volume in each for each in found.adjust):
-        yield (
-            f"Caution: {len(follow):,} of the {len(hits):,} found follow the volume ({found.volume}, |Spearman| of at "
-            f"least {FOLLOWS:g}). Adjust for the volume to see what is left of them."
-        )
+    if not len(follow):
+        return
+    said = f"Caution: {len(follow):,} of the {len(hits):,} found follow the volume ({found.volume}, |Spearman| of at "
+    said += f"least {FOLLOWS:g})"
+    if any(found.volume in each for each in found.adjust):
+        yield f"{said}, although it is adjusted for: what a straight line leaves of its effect may be all that they show."
+    else:
+        yield f"{said}. Adjust for the volume to see what is left of them."
 
 
 def _are(n: int) -> str:

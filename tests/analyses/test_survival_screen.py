@@ -349,14 +349,17 @@ def test_a_null_result_is_said_as_one(library):
     assert "Each model is adjusted for Sex." in adjusted.words
 
 
-def test_the_volume_is_pointed_at_until_it_is_adjusted_for(library):
+def test_what_follows_the_volume_is_pointed_at_adjusted_for_or_not(library):
     result = screened(library)
     table = result.table.assign(found=True, rho_volume=[0.81, -0.9, 0.79, np.nan, 0.2, 1.0])
     made = dataclasses.replace(result, table=table, n_found=6)
     (caution,) = (sentence for sentence in screen_words(made) if "follow the volume" in sentence)
     assert caution.startswith("Caution: 3 of the 6 found follow the volume (original_shape_MeshVolume")
     known = dataclasses.replace(made, adjust=(f"the volume {VOLUME}, by its rank",))
-    assert not any("follow the volume" in sentence for sentence in screen_words(known))
+    (caution,) = (sentence for sentence in screen_words(known) if "follow the volume" in sentence)
+    assert "although it is adjusted for" in caution and "3 of the 6" in caution
+    free = dataclasses.replace(made, table=table.assign(rho_volume=0.5))
+    assert not any("follow the volume" in sentence for sentence in screen_words(free))
 
 
 def test_questions_without_an_answer_are_states(library):
