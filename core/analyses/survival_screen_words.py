@@ -115,7 +115,7 @@ def _volume(found: FeatureScreen):
     said = f"Caution: {len(follow):,} of the {len(hits):,} found follow the volume ({found.volume}, |Spearman| of at "
     said += f"least {FOLLOWS:g})"
     if any(found.volume in each for each in found.adjust):
-        yield f"{said}, although it is adjusted for: what a straight line leaves of its effect may be all that they show."
+        yield f"{said}, although it is adjusted for: what a straight line leaves of its effect may be all they show."
     else:
         yield f"{said}. Adjust for the volume to see what is left of them."
 
