@@ -10,3 +10,4 @@ from pages.ui.tabs import tabs
 page = open_page("Survival")
 if page.analysis("follow_up"):
     tabs(page, {"Groups": groups, "Model": model, "Screen": screen, "Competing events": competing})
+    page.tried()

@@ -19,7 +19,7 @@ class AboutStudy:
 
     editions      imported_at, fingerprint, n_patients, current
     attributes    name, label, type, unit, role, levels, n_known, description
-    endpoints     name, label, time_unit, origin, n, n_events
+    endpoints     name, label, time_unit, origin, n, n_events, competing: the endpoints that rule it out
     feature_sets  name, label, software, roi, modality, scale, settings, n_features, n_patients
     features      feature_set, name, label, family, filter, ibsi, unit
     overlap       patients that the table of the row and the table of the column have in common
@@ -122,10 +122,11 @@ def _endpoints(catalogue: Catalogue, outcomes: dict[str, pd.DataFrame]) -> pd.Da
                 each.origin,
                 int(outcomes[each.name]["time"].notna().sum()),
                 int(outcomes[each.name]["event"].sum()),
+                ", ".join(each.competing),
             )
             for each in catalogue.endpoints.values()
         ],
-        columns=["name", "label", "time_unit", "origin", "n", "n_events"],
+        columns=["name", "label", "time_unit", "origin", "n", "n_events", "competing"],
     )
 
 

@@ -12,12 +12,12 @@ from core.analyses.follow_up import LONGEST, in_unit
 from core.analyses.incidence import CompetingEvents, Course, incidences
 from core.analyses.incidence_words import cautions, read_aloud
 from core.analyses.ledger import Entry
-from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
+from core.analyses.marker import NUMBER, SEARCHED, Marker, grouping, marker
 from core.analyses.parameters import Choice, Number, Option, parameter
 from core.compute import quiet
 from core.errors import NotEstimable
 from core.store.schema import Endpoint
-from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
+from core.survival.grouping import Grouping
 from core.survival.units import converted
 
 #: How many months a patient last seen free of an event counts as free of it: the time between two or three visits.
@@ -146,17 +146,10 @@ def _events(endpoints: tuple[Endpoint, ...]) -> tuple[str, ...]:
 
 
 def _grouping(data: Asked) -> Grouping | None:
-    chosen = data.marker
-    if chosen.kind == CATEGORY:
-        return category_groups(chosen.values, chosen.levels)
-    if chosen.kind != NUMBER:
-        return None
-    if data.cut == "searched":
+    if data.marker.kind == NUMBER and data.cut == SEARCHED:
         raise NotEstimable(
             "The cut of a number was searched for the largest difference in survival, so its groups cannot be compared "
             "here without counting the search.",
             "Cut at the median, the tertiles or a given value.",
         )
-    if data.cut == "value":
-        return value_groups(chosen.values, data.value, chosen.unit)
-    return {"median": median_groups, "tertiles": tertile_groups}[data.cut](chosen.values, chosen.unit)
+    return grouping(data.marker, data.cut, data.value)

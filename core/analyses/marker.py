@@ -12,6 +12,7 @@ import pandas as pd
 from core.analyses.cautions import not_known
 from core.store.schema import NOT_PROFILED
 from core.survival.compared import MOST_GROUPS
+from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
 
 if TYPE_CHECKING:
     from core.analyses.context import Context
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 #: Roles whose levels may be sub-stages, and what one looks like.
 STAGES = ("stage", "t_stage", "n_stage")
 STAGE = re.compile(r"((?:[TtNn]?[0-4])|(?:[IiVv]{1,3}))\s*[a-dA-D][0-9i]*")
+#: The cut of a number that looks at survival.
+SEARCHED = "searched"
 EACH, MAIN, COMMON, OTHER = "each", "main", "common", "other"
 NUMBER, CATEGORY, NONE = "number", "category", "none"
 
@@ -106,3 +109,17 @@ def _feature(context: Context, asked: Survival, patients: pd.Index) -> Marker:
 def _cluster(context: Context, asked: Survival, patients: pd.Index) -> Marker:
     clusters = context.result(context.analysis("clusters"))
     return Marker("Wasserstein cluster", clusters.names_of().reindex(patients), CATEGORY)
+
+
+def grouping(chosen: Marker, cut: str | None, value: float | None) -> Grouping | None:
+    """The groups that a marker makes: its levels, or a number cut at a place that survival had no say in.
+
+    None for one curve, and for a cut that is to be searched.
+    """
+    if chosen.kind == CATEGORY:
+        return category_groups(chosen.values, chosen.levels)
+    if chosen.kind != NUMBER or cut == SEARCHED:
+        return None
+    if cut == "value":
+        return value_groups(chosen.values, value, chosen.unit)
+    return {"median": median_groups, "tertiles": tertile_groups}[cut](chosen.values, chosen.unit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.comparison import Asked, compare, shown_tests
-from core.analyses.marker import CATEGORY, NUMBER, Marker, marker
+from core.analyses.marker import CATEGORY, NUMBER, SEARCHED, grouping, marker
 from core.analyses.parameters import Choice, Flag, Many, Number, options, parameter
 from core.analyses.survival_choices import (
     CUTS,
@@ -24,7 +24,6 @@ from core.analyses.survival_choices import (
     splits,
 )
 from core.compute import quiet
-from core.survival.grouping import Grouping, category_groups, median_groups, tertile_groups, value_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +210,7 @@ class Survival(Analysis):
 
     def __call__(self, data, progress=quiet):
         followed, strata, by, chosen = data
-        searched = chosen.kind == NUMBER and self.cut == "searched"
+        searched = chosen.kind == NUMBER and self.cut == SEARCHED
         asked = Asked(
             weights=self.weights or "logrank",
             strata=strata,
@@ -225,8 +224,8 @@ class Survival(Analysis):
             search=searched,
             seed=self.seed,
         )
-        grouping = None if searched else self._grouping(chosen)
-        return compare(followed.outcomes, followed.endpoint, chosen, grouping, asked, progress)
+        groups = grouping(chosen, self.cut, self.value)
+        return compare(followed.outcomes, followed.endpoint, chosen, groups, asked, progress)
 
     def tests(self, context, result):
         follow_up = context.analysis("follow_up")
@@ -236,12 +235,3 @@ class Survival(Analysis):
         said = {name: text for name, text in ways.items() if text not in (None, 0, choices.NONE)}
         how = ", ".join(f"{name} {text}" for name, text in said.items())
         return shown_tests(result, context.view.study, str(context.cohort), how)
-
-    def _grouping(self, chosen: Marker) -> Grouping | None:
-        if chosen.kind == CATEGORY:
-            return category_groups(chosen.values, chosen.levels)
-        if chosen.kind != NUMBER:
-            return None
-        if self.cut == "value":
-            return value_groups(chosen.values, self.value, chosen.unit)
-        return {"median": median_groups, "tertiles": tertile_groups}[self.cut](chosen.values, chosen.unit)

@@ -239,6 +239,9 @@ class SurvivalScreening(Analysis):
     def _volume_label(self, name: str) -> str:
         return f"the volume {name}, by its {self.volume_by}"
 
+    def tests(self, context, result):
+        return (result.entry(context.view.study, str(context.cohort)),) if result.n_tests else ()
+
     def _tested(self, values: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
         """The columns to test, and why the others are not: by numbers of patients alone, not by their outcome."""
         if self.over != MUTATIONS:

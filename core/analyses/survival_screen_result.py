@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.analyses.cautions import cautions, not_known
+from core.analyses.ledger import Entry
 from core.errors import NotEstimable
 from core.survival.grouping import category_groups
 
@@ -85,6 +86,15 @@ class FeatureScreen:
     left_out: pd.DataFrame
     notes: tuple[str, ...]
     words: tuple[str, ...] = ()
+
+    def entry(self, study: str, cohort: str) -> Entry:
+        """The screen as the count of everything tried takes it: one p per feature tested."""
+        tested = self.table.loc[self.table["lr_p"].notna(), "feature"]
+        names = tuple(tested + {FEATURES: "", MUTATIONS: " status", EXPRESSION: " expression"}[self.over])
+        ways = [f"adjusted for {', '.join(self.adjust)}"] if self.adjust else []
+        ways += [f"within {self.strata}"] if self.strata else []
+        how = ", ".join(["screen", *ways])
+        return Entry(study, cohort, self.endpoint, names, how, self.n_tests, self.n_events, 1 + len(self.covariates))
 
 
 @dataclass(frozen=True, eq=False)

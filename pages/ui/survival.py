@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from core.analyses.comparison import Comparison
@@ -24,18 +25,22 @@ def groups(page: Page) -> None:
         comparison(page, result)
         left_out(page, result)
     more_choices(page)
-    page.tried()
 
 
 def choices(page: Page) -> None:
     """What is compared, in one line above the plot; on a phone in several."""
     with st.container(horizontal=True, key="survival.choices"):
         page.controls("follow_up", "endpoint")
-        chosen = page.analysis("survival")
-        known = page.context.catalogue.attributes.get(chosen.attribute)
-        idle = {"cut", "value"} if known is not None and known.type != "number" else set()
-        idle |= {"levels"} if known is None or known.type == "number" or len(known.levels) <= MOST_GROUPS else set()
-        page.controls("survival", *(name for name in CHOICES if name not in idle))
+        group_controls(page)
+
+
+def group_controls(page: Page) -> None:
+    """What makes the groups, without the choices that change nothing for this attribute."""
+    known = page.context.catalogue.attributes.get(page.analysis("survival").attribute)
+    number = known is not None and known.type == "number"
+    idle = set() if known is None or number else {"cut", "value"}
+    idle |= {"levels"} if known is None or number or len(known.levels) <= MOST_GROUPS else set()
+    page.controls("survival", *(name for name in CHOICES if name not in idle))
 
 
 def more_choices(page: Page) -> None:
@@ -130,18 +135,21 @@ def _times(page: Page, result: Comparison) -> None:
 def left_out(page: Page, result: Comparison) -> None:
     """Who of the cohort is not in the curves, and why."""
     followed = page.context.result(page.context.analysis("follow_up"))
-    without_group = result.curves.n_no_group
-    total = len(followed.left_out) + without_group
-    with st.expander(f"Who was left out, and why: {total:,} of {result.n_cohort:,} patients"):
-        counts = followed.left_out["reason"].value_counts()
-        lines = [f"{n:,}: {reason}" for reason, n in counts.items()]
-        lines += [f"{without_group:,}: {result.grouped_by} is not known"] if without_group else []
+    who_is_not_in(page, followed.left_out, result.curves.n_no_group, result.grouped_by, result.n_cohort)
+
+
+def who_is_not_in(page: Page, patients: pd.DataFrame, without_group: int, marker: str, n_cohort: int) -> None:
+    """Patients left out of curves: `patients` has patient_id and reason, and `without_group` more have no `marker`."""
+    total = len(patients) + without_group
+    with st.expander(f"Who was left out, and why: {total:,} of {n_cohort:,} patients"):
+        lines = [f"{n:,}: {reason}" for reason, n in patients["reason"].value_counts().items()]
+        lines += [f"{without_group:,}: {marker} is not known"] if without_group else []
         st.markdown("\n".join(f"* {plain_text(line)}" for line in lines) or "Nobody was left out.")
-        if len(followed.left_out):
+        if len(patients):
             page.table(
-                followed.left_out.set_axis(["Patient", "Reason"], axis=1),
+                patients.set_axis(["Patient", "Reason"], axis=1),
                 name="left_out",
                 caption="Patients without usable follow-up; one row per patient.",
                 hide_index=True,
-                data=followed.left_out,
+                data=patients,
             )

@@ -8,10 +8,9 @@ import streamlit as st
 from core.analyses.incidence import CompetingEvents, capital
 from core.analyses.incidence_words import share
 from core.plots import drawings
-from core.survival.compared import MOST_GROUPS
 from core.survival.words import p_text
 from pages.ui.frame import Page
-from pages.ui.survival import CHOICES
+from pages.ui.survival import group_controls, who_is_not_in
 from pages.ui.text import plain_text
 
 NOTHING = "–"
@@ -28,22 +27,17 @@ def competing(page: Page) -> None:
         _curves(page, result)
         _said(result)
         _tables(page, result)
-        _left_out(page, result)
+        who_is_not_in(page, result.left_out, result.incidence.n_no_group, result.grouped_by, result.n_cohort)
     with st.expander("Change the follow-up"):
         page.controls("competing", "grace")
         page.controls("follow_up", "unit", "landmark", "until")
-    page.tried()
 
 
 def _choices(page: Page) -> None:
     """The event of interest, and the same groups as in the section of the groups."""
     with st.container(horizontal=True, key="competing.choices"):
         page.controls("competing", "endpoint")
-        known = page.context.catalogue.attributes.get(page.analysis("survival").attribute)
-        number = known is not None and known.type == "number"
-        idle = set() if known is None or number else {"cut", "value"}
-        idle |= {"levels"} if known is None or number or len(known.levels) <= MOST_GROUPS else set()
-        page.controls("survival", *(name for name in CHOICES if name not in idle))
+        group_controls(page)
 
 
 def _curves(page: Page, result: CompetingEvents) -> None:
@@ -155,21 +149,3 @@ def grace_table(result: CompetingEvents) -> pd.DataFrame:
 
 def _p(p: float) -> str:
     return p_text(p).removeprefix("p = ").removeprefix("p ")
-
-
-def _left_out(page: Page, result: CompetingEvents) -> None:
-    """Who of the cohort is not in the curves, and why."""
-    without_group = result.incidence.n_no_group
-    total = len(result.left_out) + without_group
-    with st.expander(f"Who was left out, and why: {total:,} of {result.n_cohort:,} patients"):
-        lines = [f"{n:,}: {reason}" for reason, n in result.left_out["reason"].value_counts().items()]
-        lines += [f"{without_group:,}: {result.grouped_by} is not known"] if without_group else []
-        st.markdown("\n".join(f"* {plain_text(line)}" for line in lines) or "Nobody was left out.")
-        if len(result.left_out):
-            page.table(
-                result.left_out.set_axis(["Patient", "Reason"], axis=1),
-                name="incidence_left_out",
-                caption="Patients without usable follow-up of every event; one row per patient.",
-                hide_index=True,
-                data=result.left_out,
-            )

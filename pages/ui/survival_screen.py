@@ -35,6 +35,7 @@ def screen(page: Page) -> None:
         page.controls("survival_screen", *_choices(page, analysis))
     result = page.ask("survival_screen")
     if result is not None:
+        page.exploratory("survival_screen", result)
         _found(page, result)
     with st.expander("More choices"):
         page.controls("survival_screen", "q", "fewest")

@@ -8,8 +8,8 @@ import pytest
 
 from core.analyses.incidence import Course, incidences
 from core.plots import drawings, theme
-from core.plots.competing import KINDS
 from core.plots.levels import level_colours
+from core.plots.over_time import KINDS
 from core.survival.grouping import category_groups
 from core.survival.words import p_text
 
