@@ -197,6 +197,9 @@ class Cox(Analysis):
         Number("Seed", "Of the bootstrap, or of the folds.", low=0, high=99999, step=1, default=0, whole=True)
     )
 
+    def tests(self, context, result):
+        return (result.entry(context.view.study, str(context.cohort)),)
+
     def needs(self, context):
         return (context.analysis("follow_up"),)
 

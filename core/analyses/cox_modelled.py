@@ -9,8 +9,9 @@ import pandas as pd
 from core.analyses.cautions import cautions, not_known
 from core.analyses.cox_covariates import NUMBER, Covariate
 from core.analyses.follow_up import Followed
+from core.analyses.ledger import Entry
 from core.cohort.words import listed
-from core.survival.covariates import complete
+from core.survival.covariates import INTERACTION, SPLINE, complete
 from core.survival.cox_result import CoxModel
 from core.survival.grouping import Grouping
 from core.survival.outcome import Outcome
@@ -54,6 +55,26 @@ class Modelled:
     n_cohort: int
     n: int
     n_events: int
+
+    @property
+    def n_tests(self) -> int:
+        """The p-values that it shows of covariates: of all together, of terms, coefficients, bends and each alone."""
+        if self.cox is None:
+            return 0
+        terms = sum(term.lr_p is not None for term in self.cox.terms)
+        parts = {part for term in self.cox.terms if term.kind == INTERACTION for part in term.parts}
+        unread = {term.term for term in self.cox.terms if term.kind in (SPLINE, INTERACTION)} | parts
+        rows = sum(row.term not in unread for row in self.cox.rows)
+        alone = sum(len(each.rows) for each in self.cox.alone if each.term not in unread)
+        return 1 + terms + rows + len(self.cox.curves) + alone
+
+    def entry(self, study: str, cohort: str) -> Entry:
+        """What it adds to the count of everything tried."""
+        how = "ridge" if self.cox is None else "Cox model"
+        how += f" of {len(self.covariates)} covariates" + (f", strata {self.strata}" if self.strata else "")
+        names = tuple(each.label for each in self.covariates)
+        variables = self.cox.lr_dof if self.cox is not None else 0
+        return Entry(study, cohort, self.endpoint, names, how, self.n_tests, self.n_events, variables)
 
     @property
     def units(self) -> dict[str, str]:

@@ -41,8 +41,9 @@ def _main(result: Modelled, model: CoxModel, term: CoxTerm):
         each, beside = curve.quartiles, alone.quartiles if alone else None
         unit = _unit(result, term.term)
         level = f"third quartile ({each.high:.3g}{unit}) against the first ({each.low:.3g}{unit}), spline"
-        numbers = (each.ratio, each.lower, each.upper, term.lr_p)
-        more = (beside.ratio, beside.lower, beside.upper, alone.lr_p) if beside else (np.nan,) * 4
+        # Its p is of the whole curve, which this one ratio is not.
+        numbers = (each.ratio, each.lower, each.upper, np.nan)
+        more = (beside.ratio, beside.lower, beside.upper, np.nan) if beside else (np.nan,) * 4
         yield (term.term, level, ESTIMATE, model.n, model.n_events, *numbers, *more)
         return
     if term.kind == CATEGORY:
@@ -131,7 +132,11 @@ def terms_table(result: Modelled) -> pd.DataFrame:
     for term in model.terms:
         row = {"Term": term.term.replace(TIMES, " × "), "Kind": kinds[term.kind], "Reference": term.reference or ""}
         if result.cox is not None:
-            row |= {"df": term.dof, "LR chi-square": term.lr_statistic, "p": _p(term.lr_p)}
+            row |= {
+                "df": term.dof,
+                "LR chi-square": "" if term.lr_p is None else f"{term.lr_statistic:.2f}",
+                "p": _p(term.lr_p),
+            }
             if bends:
                 bend = bends.get(term.term)
                 row["p of the bend"] = "" if bend is None else _p(bend.nonlinear_p)

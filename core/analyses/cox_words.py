@@ -33,6 +33,7 @@ def cox_words(model: CoxModel, event: str, units: Mapping[str, str], strata: str
         said += _of_term(model, term, event, units, strata)
     said.append(_not_shown([term for term in tested if term not in shown], adjusted, len(model.terms)))
     said += [_bend(model, each.term) for each in shown if each.kind == SPLINE]
+    said += [_within(model, term, units) for term in model.terms if term.kind == INTERACTION]
     said += [_proportional(model), ranking(model)]
     return tuple(sentence for sentence in said if sentence)
 
@@ -114,6 +115,21 @@ def _bend(model: CoxModel, term: str) -> str:
     (curve,) = (each for each in model.curves if each.term == term)
     said = "bends" if curve.nonlinear_p < CLAIMED else "is not shown to bend"
     return f"The curve of {term} {said}: {p_text(curve.nonlinear_p)} against a straight line."
+
+
+def _within(model: CoxModel, term: CoxTerm, units: Mapping[str, str]) -> str:
+    """The first part of an interaction at the values of the other, where they are few enough to be read."""
+    found = [each for each in model.effects if each.interaction == term.term and each.of == term.parts[0]]
+    if len(found) > NAMED:
+        return ""
+    unit = f" {units[term.parts[0]]}" if units.get(term.parts[0]) else ""
+    parts = []
+    for each in found:
+        what = each.level or f"per standard deviation ({each.sd:.3g}{unit})"
+        parts.append(
+            f"{what} where {each.where} is {each.at} {ratio_text(Ratio(each.ratio, each.lower, each.upper, 1, 1))}"
+        )
+    return f"With the interaction, {term.parts[0]}: {'; '.join(parts)}."
 
 
 def _proportional(model: CoxModel) -> str:

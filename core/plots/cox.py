@@ -76,7 +76,7 @@ def _words(row) -> tuple[str, ...]:
     if row.ratio_alone != row.ratio_alone:
         return head, said
     alone = ratio_text(Ratio(row.ratio_alone, row.lower_alone, row.upper_alone, row.p_alone, np.nan), "alone HR")
-    return head, said, f"{alone}, {p_text(row.p_alone)}"
+    return head, said, alone if row.p_alone != row.p_alone else f"{alone}, {p_text(row.p_alone)}"
 
 
 def _caption(result: Modelled, rows: pd.DataFrame) -> str:

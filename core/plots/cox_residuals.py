@@ -52,7 +52,7 @@ def residuals(result: Modelled) -> tuple[Drawing, ...]:
             part.assign(term=name, **{column: part[column] * scale for column in ("value", "lower", "upper")})
         )
     _time_axis(figure, next(iter(found.values())).table, result, len(found))
-    figure.update_layout(height=height, showlegend=False, margin={"t": 30, "b": 48}, hovermode="closest")
+    figure.update_layout(height=height, showlegend=False, margin={"t": 52, "b": 48}, hovermode="closest")
     doubtful = [term.term for term in model.terms if term.ph_p is not None and term.ph_p < DOUBTFUL]
     overall = "" if model.ph_global_p is None else f" All terms together: {p_text(model.ph_global_p)}."
     hidden = f" {outside} residuals lie outside the frames." if outside else ""
@@ -64,8 +64,9 @@ def residuals(result: Modelled) -> tuple[Drawing, ...]:
             data=pd.concat(frames, ignore_index=True)[["term", "kind", "time", "moment", "value", "lower", "upper"]],
             caption="A point per event: scaled Schoenfeld residual plus coefficient. Of a number: log hazard ratio per "
             "standard deviation; of a category or curve: the factor on its log hazard ratios. Line: natural cubic "
-            f"spline (4 df) with 95 % band; dotted: what the model assumes, the same at all times. p: "
-            f"{model.proportionality}.{overall} n = {model.n:,}, {model.n_events:,} events.{hidden}",
+            "spline (4 df) with 95 % band; dotted: what the model assumes, the same at all times. Time is spaced by "
+            f"the fall of the Kaplan-Meier curve. p: {model.proportionality}.{overall} n = {model.n:,}, {model.n_events:,} events."
+            f"{hidden}",
             alt="Residuals over time, a panel per term. "
             + (f"A change over time is shown for {', '.join(doubtful)}." if doubtful else "No change is shown."),
         ),
@@ -128,6 +129,4 @@ def _time_axis(figure, table: pd.DataFrame, result: Modelled, rows: int) -> None
     figure.update_xaxes(
         tickvals=places, ticktext=[f"{time:.0f}" if time >= 10 else f"{time:.2g}" for time in times], row=rows, col=1
     )
-    figure.update_xaxes(
-        title_text=theme.literal(f"Time{since} ({result.time_unit}; spaced by the fall of survival)"), row=rows, col=1
-    )
+    figure.update_xaxes(title_text=theme.literal(f"Time{since} ({result.time_unit})"), row=rows, col=1)

@@ -20,6 +20,8 @@ LINE, MARK, BETWEEN = 16, 26, 12
 #: An interval that reaches farther ends in an arrow instead of flattening the others.
 FARTHEST = (0.02, 50.0)
 TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+#: Where fewer than three of those fit.
+FINER = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2)
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,10 @@ def _mark(figure: go.Figure, mark: Mark, y: float, span: tuple[float, float], ro
 
 
 def _axes(figure: go.Figure, low: float, high: float, bottom: float) -> None:
-    ticks = [tick for tick in TICKS if low * 0.8 <= tick <= high * 1.25]
     pad = (high / low) ** 0.04
+    ticks = [tick for tick in TICKS if low / pad <= tick <= high * pad]
+    if len(ticks) < 3:
+        ticks = [tick for tick in FINER if low / pad <= tick <= high * pad]
     figure.update_xaxes(
         type="log",
         range=[np.log10(low / pad), np.log10(high * pad)],

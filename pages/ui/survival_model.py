@@ -12,7 +12,6 @@ from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
 
-CHI = st.column_config.NumberColumn(format="%.2f")
 FIRST = {"Covariate": st.column_config.TextColumn(pinned=True), "Term": st.column_config.TextColumn(pinned=True)}
 
 
@@ -22,6 +21,7 @@ def model(page: Page) -> None:
         return
     result = page.ask("cox")
     if result is not None:
+        page.exploratory("cox", result)
         _words(result)
         found = pictures(page, "cox", result)
         page.show(found["cox_forest"])
@@ -95,7 +95,7 @@ def _tables(page: Page, result: Modelled) -> None:
         terms_table(result),
         name="cox_terms",
         caption=caption,
-        column_config=FIRST | {"LR chi-square": CHI},
+        column_config=FIRST,
         **how,
     )
     with st.expander("Hazard ratios as a table"):
