@@ -15,7 +15,7 @@ from core.survival.covariates import CATEGORY, INTERACTION, NUMBER, SPLINE, Term
 from core.survival.cox_effects import curves, effects, quartiles
 from core.survival.cox_result import Alone, CoxModel, CoxRow, CoxTerm
 from core.survival.hazard import TIES
-from core.survival.logrank import FEWEST_EVENTS
+from core.survival.limits import FEWEST_EVENTS, refuse_all_at_once
 from core.survival.optimism import optimism
 from core.survival.outcome import Outcome
 from core.survival.partial import Fit, Patients, fit, refit
@@ -70,6 +70,7 @@ def cox_model(
     enough_events(int(outcome.event[used].sum()))
     terms = terms_of(table[used], interactions, references, splines, knots)
     patients = Patients(outcome.time[used], outcome.event[used], pd.factorize(labels[used].astype(str), sort=True)[0])
+    refuse_all_at_once(patients.time, patients.event, patients.stratum)
     everything, tests = _fits(patients, terms, part(progress, 0, 0.5 if resamples else 1.0))
     proportional = _proportional(patients, terms, everything)
     c_index, correction = _c_index(patients, everything, resamples, seed, part(progress, 0.5, 0.5))

@@ -8,12 +8,13 @@ import numpy as np
 
 from core.survival.efron import RiskSums, maximise
 from core.survival.hazard import SEPARATION
-from core.survival.logrank import FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, all_at_once
 
 ESTIMATED = "estimated"
 CONSTANT = "not estimable (constant)"
 FEW_PATIENTS = f"not estimable (fewer than {FEWEST_PATIENTS} patients)"
 FEW_EVENTS = f"not estimable (fewer than {FEWEST_EVENTS} events)"
+AT_ONCE = "not estimable (everybody at risk had the event at one time)"
 DETERMINED = "not estimable (no variation left at risk)"  # nothing but what covariates and strata explain
 COVARIATES = "not estimable (the covariates have no finite ratio in these patients)"
 EXTREME = "not estimable (a few extreme values decide it)"
@@ -50,6 +51,8 @@ def design(time: np.ndarray, event: np.ndarray, others: np.ndarray, codes: np.nd
         return FEW_PATIENTS
     if event.sum() < FEWEST_EVENTS:
         return FEW_EVENTS
+    if all_at_once(time, event, codes):
+        return AT_ONCE
     sums = RiskSums.of(time, event, codes)
     stratum, z = codes[sums.order], _unit(others)[0][sums.order]
     z = z[:, _independent(_within(z, stratum), len(time))]

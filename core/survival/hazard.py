@@ -12,14 +12,15 @@ import pandas as pd
 from core.errors import NotEstimable
 from core.stats.quietly import quietly
 from core.survival.compared import Compared, compared
-from core.survival.logrank import FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
 from core.survival.outcome import Outcome
 from core.survival.proportional import PROPORTIONALITY, proportionality
 
 SEPARATION = "not estimable (separation)"
 TIES = "Efron"
-#: lifelines stops by default where the last digits still move by 3e-6; these are its own names for the two limits.
-PRECISION = MappingProxyType({"precision": 1e-13, "r_precision": 1e-15})
+#: lifelines stops by default where the last digits still move by 3e-6; these are its own names for the two limits. The
+#: first is of half the squared step in standard errors: 1e-13 would leave a small p right to six digits only.
+PRECISION = MappingProxyType({"precision": 1e-20, "r_precision": 1e-15})
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def hazard_ratio(
             f"A ratio needs two groups; all patients are in '{reference}'.",
             "Widen the cohort or choose another grouping.",
         )
-    _enough_events(patients.event)
+    _enough_events(patients.time, patients.event)
     base = patients.levels.index(reference)
     if patients.sizes[base] < FEWEST_PATIENTS:
         raise NotEstimable(
@@ -143,7 +144,7 @@ def hazard_per_sd(outcome: Outcome, values: Sequence[float]) -> HazardPerSD:
     numbers = outcome.take(values).astype(float)
     known = np.isfinite(numbers).to_numpy()
     x, time, event = numbers[known].to_numpy(), outcome.time[known], outcome.event[known]
-    _enough_events(event)
+    _enough_events(time, event)
     sd = float(np.std(x, ddof=1)) if len(x) > 1 else 0.0
     if len(x) < FEWEST_PATIENTS or not sd > 1e-12 * np.abs(x).max():
         raise NotEstimable(
@@ -168,12 +169,13 @@ def hazard_per_sd(outcome: Outcome, values: Sequence[float]) -> HazardPerSD:
     )
 
 
-def _enough_events(event: np.ndarray) -> None:
+def _enough_events(time: np.ndarray, event: np.ndarray) -> None:
     if event.sum() < FEWEST_EVENTS:
         raise NotEstimable(
             f"There are {int(event.sum())} events; a hazard ratio takes at least {FEWEST_EVENTS}.",
             "Choose another endpoint or widen the cohort.",
         )
+    refuse_all_at_once(time, event)
 
 
 def _linked(patients: Compared, base: int) -> set[int]:

@@ -14,6 +14,7 @@ from core.survival.concordance import concordance
 from core.survival.covariates import CATEGORY, NUMBER, Term, check, complete, terms_of
 from core.survival.cox import C_INDEX, C_INDEX_STRATIFIED, enough_events
 from core.survival.hazard import TIES
+from core.survival.limits import refuse_all_at_once
 from core.survival.outcome import Outcome
 from core.survival.partial import Patients, columns_of, varying
 from core.survival.ridge_fit import GRID, CrossValidated, RidgeFit, cross_validated, folds_of, ridge_path, those
@@ -125,6 +126,7 @@ def ridge_model(
     terms = terms_of(table[used], interactions, references)
     varying(terms, int(used.sum()))
     patients = Patients(outcome.time[used], outcome.event[used], pd.factorize(labels[used].astype(str), sort=True)[0])
+    refuse_all_at_once(patients.time, patients.event, patients.stratum)
     x = columns_of(terms, len(patients.time))
     chosen, *chances = generators(seed, 2 + PARTS)
     found = cross_validated(patients, x, folds, chosen, progress=part(progress, 0, 1 / (1 + PARTS)))

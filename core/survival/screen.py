@@ -13,7 +13,7 @@ from core.errors import NotEstimable, Problem, Refused
 from core.stats.multiplicity import benjamini_hochberg
 from core.survival.design import ESTIMATED, NUMBERS, dependent, design, fits
 from core.survival.hazard import TIES
-from core.survival.logrank import FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
 from core.survival.outcome import Outcome
 
 #: With fewer events per variable than this an estimate is shown with a caution.
@@ -150,6 +150,7 @@ def _answerable(
             f"at least {FEWEST_PATIENTS} patients and {FEWEST_EVENTS} events.",
             "Choose another endpoint, adjust for less or widen the cohort.",
         )
+    refuse_all_at_once(time, event, codes)
     bound = ", ".join(f"'{names[position]}'" for position in dependent(time, event, others, codes))
     if bound:
         raise NotEstimable(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS, all_at_once
 from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
 from core.survival.outcome import Outcome
 from core.survival.permutation import CELLS, RiskSets
@@ -100,12 +100,11 @@ def _alone(name: str, labels: Sequence, outcome: Outcome, sets: RiskSets) -> tup
     sizes = np.bincount(codes)
     # A group followed up only until before the first event is never at risk when one happens.
     first = outcome.time[outcome.event].min()
-    followed = outcome.time >= first
-    at_risk = len(np.unique(codes[followed]))
+    at_risk = len(np.unique(codes[outcome.time >= first]))
     note = ""
     if len(levels) < 2 or sizes.min() < FEWEST_PATIENTS:
         note = NO_TEST if len(levels) > 1 else "all patients are in one group"
-    elif at_risk < 2 or np.all(outcome.event[followed] & (outcome.time[followed] == first)):
+    elif at_risk < 2 or all_at_once(outcome.time, outcome.event):
         note = NEVER_TOGETHER
     row = {"tried": name, "groups": len(levels), "smallest": int(sizes.min())}
     if note:
