@@ -145,8 +145,10 @@ def hazard_per_sd(outcome: Outcome, values: Sequence[float]) -> HazardPerSD:
     known = np.isfinite(numbers).to_numpy()
     x, time, event = numbers[known].to_numpy(), outcome.time[known], outcome.event[known]
     _enough_events(time, event)
+    largest = float(np.abs(x).max(initial=0.0)) or 1.0
+    x = x / largest  # squares of very large and very small numbers leave the range of floating point
     sd = float(np.std(x, ddof=1)) if len(x) > 1 else 0.0
-    if len(x) < FEWEST_PATIENTS or not sd > 1e-12 * np.abs(x).max():
+    if len(x) < FEWEST_PATIENTS or not sd > 1e-12:
         raise NotEstimable(
             f"The {len(x)} patients with an outcome and a value do not vary enough.",
             "Choose another feature or widen the cohort.",
@@ -159,7 +161,7 @@ def hazard_per_sd(outcome: Outcome, values: Sequence[float]) -> HazardPerSD:
     estimates, _ = _fit(pd.DataFrame({"value": (x - x.mean()) / sd}), time, event)
     return HazardPerSD(
         estimate=estimates["value"],
-        sd=sd,
+        sd=sd * largest,
         ties=TIES,
         proportionality=PROPORTIONALITY,
         n=len(x),
@@ -224,8 +226,11 @@ def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dic
                 "The Cox model did not converge on these groups.", "Join small groups or widen the cohort."
             ) from failure
         table = model.summary
-    if not np.isfinite(table[["coef", "se(coef)"]].to_numpy()).all():
-        raise NotEstimable("The Cox model gave no finite estimate.", "Join small groups or widen the cohort.")
+    if not np.isfinite(table[["coef", "se(coef)", "exp(coef) upper 95%"]].to_numpy()).all():
+        raise NotEstimable(
+            "The hazard ratio or its interval has no end: a few extreme values decide it.",
+            "Compare groups instead, join small groups or widen the cohort.",
+        )
     proportional = _proportional(design, time, event, table["coef"].to_numpy())
     estimates = {
         name: Ratio(

@@ -94,6 +94,7 @@ ROWS = {
         f"{FEATURES}::test_features_with_many_missing_cells_are_kept_and_listed", EVERY,
         f"{HERE}::test_missing_values_are_counted", f"{PAGE}::test_odd_features"]),
     41: ("infinite and overflowing values", "E109; as missing where they come from a computation", [
+        f"{HERE}::test_numbers_at_the_ends_of_floating_point_have_the_ratio_of_any_other",
         f"{FEATURES}::test_a_feature_cell_that_is_no_number_is_refused_with_its_line",
         "tests/store/sources/test_bad_tables.py::test_cells_that_are_not_finite_numbers", REFUSED, EVERY]),
     42: ("values of 1e9", "ratios per standard deviation, the unit shown", [
@@ -294,6 +295,26 @@ def test_any_small_cohort_with_ties_and_gaps_has_an_answer_or_a_state(method, ro
 
 
 # ------------------------------------------------------------------------------------ what exactly is said
+
+
+def test_an_interval_without_end_is_a_state():
+    # One value lies a thousand times further out than the others, in whom the hazard differs.
+    value = np.r_[np.arange(39.0), 1e5]
+    time = np.r_[40 - np.arange(39.0) + 6 * (np.arange(39) % 2), 0.5]
+    outcome = Outcome.of(time, np.r_[np.ones(39), 0], "days")
+    with pytest.raises(NotEstimable, match="a few extreme values decide it") as state:
+        hazard_per_sd(outcome, value)
+    assert state.value.remedy
+    assert "extreme values" in survival_screen(outcome, pd.DataFrame({"value": value})).table["state"][0]
+
+
+@pytest.mark.parametrize("scale", [1e307, 1e-300])
+def test_numbers_at_the_ends_of_floating_point_have_the_ratio_of_any_other(scale):
+    plain, scaled = (hazard_per_sd(Odd().outcome, VALUE * by) for by in (1.0, scale))
+    assert scaled.estimate.ratio == pytest.approx(plain.estimate.ratio, rel=1e-9)
+    assert scaled.sd == pytest.approx(plain.sd * scale, rel=1e-9)
+    screen = survival_screen(Odd().outcome, pd.DataFrame({"value": VALUE * scale})).table
+    assert screen["hazard_ratio"][0] == pytest.approx(plain.estimate.ratio, rel=1e-6)
 
 
 @pytest.mark.parametrize(
