@@ -51,7 +51,6 @@ class Cox(Analysis):
         "Harrell 2015, doi:10.1007/978-3-319-19425-7",
         "Verweij and van Houwelingen 1993, doi:10.1002/sim.4780122407",
         "Verweij and van Houwelingen 1994, doi:10.1002/sim.4780132307",
-        "Davidson-Pilon 2019, lifelines, doi:10.21105/joss.01317",
     )
     pages = ("Survival",)
     rank = 30

@@ -126,9 +126,7 @@ def _within(model: CoxModel, term: CoxTerm, units: Mapping[str, str]) -> str:
     parts = []
     for each in found:
         what = each.level or f"per standard deviation ({each.sd:.3g}{unit})"
-        parts.append(
-            f"{what} where {each.where} is {each.at} {ratio_text(Ratio(each.ratio, each.lower, each.upper, 1, 1))}"
-        )
+        parts.append(f"{what} where {each.where} is {each.at} {ratio_text(each)}")
     return f"With the interaction, {term.parts[0]}: {'; '.join(parts)}."
 
 
@@ -159,21 +157,21 @@ def ranking(model: CoxModel) -> str:
 
 def ridge_words(model: RidgeModel, event: str, units: Mapping[str, str], strata: str) -> tuple[str, ...]:
     """The sentences of a penalised model: no claim about a single covariate, for none has an interval."""
-    better = model.curve["cross_validated"].max() > model.null
-    names = [term.term for term in model.terms]
+    gain = model.curve["cross_validated"].max() - model.null
+    within = f", within strata of {strata}" if strata else ""
     said = [
-        f"{_some(names)}{' together' if len(names) > 1 else ''} "
-        + ("predict" if better and len(names) > 1 else "predicts" if better else "did not help to predict")
-        + f" the hazard of {event} in patients left out of the fit"
-        + (f", within strata of {strata}" if strata else "")
-        + f"; {_counted(model)}.",
+        f"{_some([term.term for term in model.terms])} beside the hazard of {event}{within}, their ratios shrunken: "
+        f"{_counted(model)}.",
         f"Penalty {model.penalty:.3g}, chosen by {model.folds}-fold cross-validation: {model.dof:.1f} effective "
         f"degrees of freedom of {model.n_columns}.",
     ]
-    largest = sorted(model.rows, key=lambda row: -abs(row.coefficient))[:NAMED]
-    if better:
+    if gain > 0:
+        largest = sorted(model.rows, key=lambda row: -abs(row.coefficient))[:NAMED]
         parts = [f"{_of_row(row, units)} {row.ratio:.2g}" for row in largest]
-        said.append(f"The ratios farthest from 1, shrunken: {'; '.join(parts)}.")
+        said.append(
+            f"In patients left out of the fit it gains {gain:.2g} in log likelihood over no covariate. The ratios "
+            f"farthest from 1: {'; '.join(parts)}."
+        )
     if model.c_index_left_out is not None and model.c_index is not None:
         said.append(
             f"Patients left out are ranked with c = {model.c_index_left_out:.3f} (the penalty chosen anew without "

@@ -65,8 +65,8 @@ def residuals(result: Modelled) -> tuple[Drawing, ...]:
             caption="A point per event: scaled Schoenfeld residual plus coefficient. Of a number: log hazard ratio per "
             "standard deviation; of a category or curve: the factor on its log hazard ratios. Line: natural cubic "
             "spline (4 df) with 95 % band; dotted: what the model assumes, the same at all times. Time is spaced by "
-            f"the fall of the Kaplan-Meier curve. p: {model.proportionality}.{overall} n = {model.n:,}, {model.n_events:,} events."
-            f"{hidden}",
+            f"the fall of the Kaplan-Meier curve. p: {model.proportionality}.{overall} n = {model.n:,}, "
+            f"{model.n_events:,} events.{hidden}",
             alt="Residuals over time, a panel per term. "
             + (f"A change over time is shown for {', '.join(doubtful)}." if doubtful else "No change is shown."),
         ),

@@ -58,8 +58,8 @@ def cox_model(
     Raises `Refused` for covariates, interactions, splines or references that do not exist, `NotEstimable` for fewer
     than 3 events, no more events than coefficients, covariates that are constant or follow from the others, too few
     values for a spline, and separation.
-    Source: Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x, ties by Efron 1977, doi:10.1080/01621459.1977.10480613;
-    by lifelines. Optimism: Harrell, Lee and Mark 1996,
+    Source: Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x, ties by Efron 1977, doi:10.1080/01621459.1977.10480613.
+    Optimism: Harrell, Lee and Mark 1996,
     doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4. The others with their functions.
     """
     check(covariates, interactions, references, splines, knots)

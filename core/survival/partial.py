@@ -1,25 +1,19 @@
-"""One Cox model of given terms, maximised by lifelines, or the reason why it has no finite estimates."""
+"""One Cox model of given terms, or the reason why it has no finite estimates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 
 from core.errors import NotEstimable
-from core.stats.quietly import quietly
 from core.survival.covariates import Term
 from core.survival.design import dependent
 from core.survival.efron import RiskSums, maximise
 from core.survival.separation import separated
 
-#: lifelines' own names for its two limits. Of several coefficients the one nearest zero keeps fewer right digits than
-#: the others, so the limit is lower than for a single ratio.
-PRECISION = MappingProxyType({"precision": 1e-20, "r_precision": 1e-15})
 #: What to do where the likelihood has no maximum: added to what else can be done.
 RIDGE = "choose the ridge fit, which shrinks the ratios and always has one"
 
@@ -72,68 +66,35 @@ def columns_of(terms: Sequence[Term], n: int) -> np.ndarray:
 
 
 def fit(patients: Patients, terms: Sequence[Term]) -> Fit:
-    """Fit the terms.
+    """Fit the terms by Newton's method.
 
     Raises `NotEstimable` for too many or dependent columns, separation, and a likelihood that was not maximised.
+    Not by lifelines: with a number times a group, whose columns nearly follow from each other, it may end far from the
+    maximum with no more than a warning (tests/survival/test_cox_model.py has such patients).
     """
-    x = columns_of(terms, len(patients.time))
-    _sound(patients, terms, x)
-    return _by_lifelines(patients, x)
+    _sound(patients, terms, columns_of(terms, len(patients.time)))
+    return refit(patients, terms)
 
 
 def refit(patients: Patients, terms: Sequence[Term]) -> Fit:
-    """The same for some of the terms, or less bent ones, of a model with finite estimates: they have them too.
-
-    The same numbers as `fit`, many times faster: for the many small models behind the tests of one.
+    """The same without its checks: for some of the terms, or less bent ones, of a model with finite estimates, as those
+    have them too.
     """
     x = columns_of(terms, len(patients.time))
-    return _by_newton(patients, x) or _by_lifelines(patients, x)
-
-
-def _by_newton(patients: Patients, x: np.ndarray) -> Fit | None:
     size = x.std(axis=0, ddof=1)
     sums = patients.sums
     z = np.ascontiguousarray(((x - x.mean(axis=0)) / size)[sums.order])
     last, others = z[:, -1:], z[:, :-1]
     found = maximise(sums, last, others, np.zeros(x.shape[1] - 1))
     if not found.converged[0]:
-        return None
+        raise NotEstimable(
+            "The Cox model has no maximum that can be told from a likelihood rising for ever.",
+            f"Remove a covariate, join small groups, widen the cohort, or {RIDGE}.",
+        )
     beta = np.append(found.others[:, 0], found.coefficient)
     level, _, information = sums.likelihood(beta[:, None], last, others)
     covariance = np.linalg.inv(information[0]) / np.outer(size, size)
     return Fit(x, beta / size, covariance, float(level[0]), float(level[0] - found.gain[0] / 2))
-
-
-def _by_lifelines(patients: Patients, x: np.ndarray) -> Fit:
-    from lifelines.exceptions import ApproximationWarning, ConvergenceError, ConvergenceWarning, StatisticalWarning
-
-    # Columns are named by position (a covariate may have any name); of unit size, as a step of Newton's wants them.
-    size = x.std(axis=0, ddof=1)
-    frame = pd.DataFrame(x / size, columns=[f"x{i}" for i in range(x.shape[1])])
-    frame = frame.assign(time=patients.time, event=patients.event.astype(int))
-    if patients.stratum.any():
-        frame["stratum"] = patients.stratum
-    with quietly(ConvergenceWarning, StatisticalWarning, ApproximationWarning, RuntimeWarning):
-        try:
-            model = _maximised(frame)
-        except ConvergenceError as failure:
-            raise NotEstimable(
-                "The Cox model did not converge on these covariates.",
-                f"Remove a covariate, join small groups, widen the cohort, or {RIDGE}.",
-            ) from failure
-        coefficients, covariance = model.params_.to_numpy(), model.variance_matrix_.to_numpy()
-        if not (np.isfinite(coefficients).all() and np.isfinite(covariance).all()):
-            raise NotEstimable(
-                "The Cox model gave no finite estimate.", f"Remove a covariate, join small groups, or {RIDGE}."
-            )
-        null = model.log_likelihood_ratio_test()
-    return Fit(
-        x=x,
-        coefficients=coefficients / size,
-        covariance=covariance / np.outer(size, size),
-        log_likelihood=float(model.log_likelihood_),
-        log_likelihood_null=float(model.log_likelihood_ - null.test_statistic / 2),
-    )
 
 
 def _sound(patients: Patients, terms: Sequence[Term], x: np.ndarray) -> None:
@@ -178,17 +139,3 @@ def _named(term: str, level: str) -> str:
 
 def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _maximised(frame: pd.DataFrame):
-    """The fitted model; in smaller steps when the first full step overshoots, as it may when a group is tiny."""
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-
-    strata = ["stratum"] if "stratum" in frame else None
-    for options in (dict(PRECISION), {**PRECISION, "step_size": 0.2}):
-        try:
-            return CoxPHFitter().fit(frame, "time", "event", strata=strata, fit_options=options)
-        except ConvergenceError as failure:
-            last = failure
-    raise last

@@ -2,31 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 from scipy.stats import binom
 
 from core.compute import generators
-from core.survival import partial
 from core.survival.cox import cox_model
 from core.survival.outcome import Outcome
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """The fits of whole models as those of their parts are made: the same numbers in a fraction of the time."""
-    monkeypatch.setattr(partial, "_by_lifelines", partial._by_newton)
-
-
-def test_the_quick_fit_is_the_one_shown():
-    for run, chance in enumerate(generators(22, 5)):
-        x, codes = chance.normal(size=(90, 4)) * [1, 50, 1e-3, 1], np.arange(90) % 2 * (run % 2)
-        follow_up = cohort(chance, 90, coarse=run > 2)
-        patients = partial.Patients(follow_up.time, follow_up.event, codes)
-        quick, shown = partial._by_newton(patients, x), partial._by_lifelines(patients, x)
-        np.testing.assert_allclose(quick.coefficients, shown.coefficients, rtol=1e-7)
-        np.testing.assert_allclose(quick.covariance, shown.covariance, rtol=1e-6, atol=1e-12)
-        assert quick.log_likelihood == pytest.approx(shown.log_likelihood, rel=1e-12)
-        assert quick.log_likelihood_null == pytest.approx(shown.log_likelihood_null, rel=1e-12)
 
 
 def cohort(chance, n, log_hazard=0.0, coarse=False):
@@ -41,7 +21,7 @@ def within(counts, runs):
     assert all(low <= count <= high for count in counts.values()), (counts, low, high)
 
 
-def test_every_p_of_a_model_of_nothing_is_uniform(quick):
+def test_every_p_of_a_model_of_nothing_is_uniform():
     """A number that may bend, a group, a number, and the last two together: none of them matters."""
     runs, small = 400, dict.fromkeys(("all", "Wald", "term", "bend", "interaction"), 0)
     for run, chance in enumerate(generators(23, runs)):
@@ -58,7 +38,7 @@ def test_every_p_of_a_model_of_nothing_is_uniform(quick):
     within(small, runs)
 
 
-def test_covariates_alone_and_the_wald_test_are_uniform_when_only_strata_differ(quick):
+def test_covariates_alone_and_the_wald_test_are_uniform_when_only_strata_differ():
     runs, small = 400, dict.fromkeys(("alone", "Wald", "term"), 0)
     for chance in generators(24, runs):
         centre = chance.integers(0, 2, 150)
@@ -70,7 +50,7 @@ def test_covariates_alone_and_the_wald_test_are_uniform_when_only_strata_differ(
     within(small, runs)
 
 
-def test_a_hazard_ratio_of_two_and_a_half_is_found_in_150_patients(quick):
+def test_a_hazard_ratio_of_two_and_a_half_is_found_in_150_patients():
     """In a group of half the patients, beside age and a stage that matter too."""
     found = 0
     for chance in generators(91, 100):
@@ -82,7 +62,7 @@ def test_a_hazard_ratio_of_two_and_a_half_is_found_in_150_patients(quick):
     assert found >= 90
 
 
-def test_a_curve_that_bends_and_an_effect_in_one_group_only_are_noticed(quick):
+def test_a_curve_that_bends_and_an_effect_in_one_group_only_are_noticed():
     bends = interacts = 0
     for chance in generators(92, 40):
         x, g = chance.normal(size=250), np.where(chance.random(250) < 0.5, "a", "b")
