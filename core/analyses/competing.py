@@ -53,6 +53,7 @@ class Asked:
     marker: Marker
     cut: str | None
     value: float | None
+    seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ class Competing(Analysis):
     method = (
         "Cumulative incidence of each event as the first (Aalen-Johansen) with log-log bands; 1 - Kaplan-Meier is "
         "given only to show by how much it overstates. Gray's test (rho = 0) for each event, adjusted by Holm over the "
-        "events tested; no p where a group has fewer than 10 patients, or fewer than 5 events came first. The first "
+        "events tested, by permutation where a group has fewer than 10 patients or 5 such events. The first "
         "recorded event counts; at equal times that of the endpoint named first. Follow-up ends where one of the "
         "endpoints was last looked for, for the living and the dead alike; a patient counts as free of it for half a "
         "year more, unless another length is chosen. Cause-specific hazard ratios from Cox regression, unadjusted."
@@ -111,7 +112,7 @@ class Competing(Analysis):
         pairs = [in_unit(context.store.outcomes(context.cohort, name), known[name], page.unit) for name in names]
         outcomes, endpoints = zip(*pairs, strict=True)
         chosen = marker(context, groups, outcomes[0].index)
-        return Asked(endpoints, outcomes, page.landmark, page.until, chosen, groups.cut, groups.value)
+        return Asked(endpoints, outcomes, page.landmark, page.until, chosen, groups.cut, groups.value, groups.seed)
 
     def __call__(self, data: Asked, progress=quiet) -> CompetingEvents:
         main = data.endpoints[0]
@@ -124,7 +125,8 @@ class Competing(Analysis):
             until=data.until,
         )
         grace = converted(self.grace, "months", main.time_unit)
-        result = incidences(course, grace, data.marker.name, _grouping(data), data.marker.levels)
+        groups = _grouping(data)
+        result = incidences(course, grace, data.marker.name, groups, data.marker.levels, data.seed, progress)
         return replace(result, endpoint=main.label, words=read_aloud(result), cautions=cautions(result))
 
     def tests(self, context, result):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
 from core.stats.multiplicity import holm
 from core.survival.competing import CumulativeIncidence, cumulative_incidence
@@ -16,7 +17,6 @@ from core.survival.first_event import FirstEvents, first_events
 from core.survival.gray import gray_test
 from core.survival.grouping import Grouping
 from core.survival.hazard import hazard_ratio
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS
 from core.survival.outcome import Outcome
 from core.survival.units import years
 from core.survival.window import HAD_EVENT, NO_FOLLOW_UP, window
@@ -25,10 +25,6 @@ from core.survival.window import HAD_EVENT, NO_FOLLOW_UP, window
 TOLD_AT = (1, 2, 5)
 #: A number at a fixed time is put into words while this many patients are at risk.
 ENOUGH = 10
-TOO_FEW = (
-    f"Below {FEW_PATIENTS} patients per group or {FEW_EVENTS} events the p of Gray's test is too small too often; the "
-    "curves are described."
-)
 HAD_ONE = "had one of the events by the landmark"
 
 
@@ -124,7 +120,13 @@ def followed(course: Course, grace: float) -> Followed:
 
 
 def incidences(
-    course: Course, grace: float, marker: str, grouping: Grouping | None, levels: tuple[str, ...] = ()
+    course: Course,
+    grace: float,
+    marker: str,
+    grouping: Grouping | None,
+    levels: tuple[str, ...] = (),
+    seed: int = 0,
+    progress: Progress = quiet,
 ) -> CompetingEvents:
     """How often does each event come first, and do the groups differ in that?
 
@@ -136,7 +138,7 @@ def incidences(
     found = cumulative_incidence(taken.time, taken.cause, labels, causes=course.events, unit=course.unit, order=order)
     rates = _rates(found)
     told_at = _told_at(rates)
-    tests, states = gray_tests(taken, course.events, labels, order)
+    tests, states = gray_tests(taken, course.events, labels, order, seed, progress)
     present = dict.fromkeys(curve.group for curve in found.curves)
     return CompetingEvents(
         events=course.events,
@@ -192,24 +194,21 @@ def _naive(taken: Followed, course: Course, labels, order, rates: pd.DataFrame) 
 
 
 def gray_tests(
-    taken: Followed, events: tuple[str, ...], labels: pd.Series | None, order: tuple[str, ...] = ()
+    taken: Followed,
+    events: tuple[str, ...],
+    labels: pd.Series | None,
+    order: tuple[str, ...] = (),
+    seed: int = 0,
+    progress: Progress = quiet,
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Gray's test of every event, as in `CompetingEvents.tests`, and by event why where there is none."""
     rows, states = [], {}
     for of, event in enumerate(events, start=1) if labels is not None else ():
         try:
-            test = gray_test(taken.time, taken.cause, labels, of=of, order=order)
+            told = part(progress, (of - 1) / len(events), 1 / len(events))
+            test = gray_test(taken.time, taken.cause, labels, of=of, order=order, seed=seed, progress=told)
         except NotEstimable as state:
             states[event] = f"{capital(event)}: {state}"
-            continue
-        smallest = min(group.n for group in test.groups)
-        if smallest < FEW_PATIENTS or test.n_events < FEW_EVENTS:
-            few = (
-                f"a group has {smallest} patients"
-                if smallest < FEW_PATIENTS
-                else f"it came first {test.n_events} times"
-            )
-            states[event] = f"{capital(event)}: no test, because {few}. {TOO_FEW}"
             continue
         numbers = (test.n, test.n_events, test.n_competing, test.statistic, test.dof, test.p)
         rows.append((event, *numbers, test.note))

@@ -73,8 +73,13 @@ def test_the_section_equals_cmprsk_and_coxph_on_the_demo(shelf, by):
     for row in tests.itertuples():
         mine = result.tests.set_index("event").loc[causes[row.cause]]
         assert (mine["n"], mine["dof"]) == (row.n, row.dof)
-        for column, theirs in (("statistic", row.statistic), ("p", row.p), ("p_adjusted", row.holm)):
-            assert mine[column] == pytest.approx(theirs, rel=1e-6)
+        assert mine["statistic"] == pytest.approx(row.statistic, rel=1e-6)
+        if mine["note"]:  # a small group: by permutation, within four of its standard errors
+            assert mine["p"] == pytest.approx(row.p, abs=4 * np.sqrt(row.p * (1 - row.p) / 1000) + 0.01)
+        else:
+            assert mine["p"] == pytest.approx(row.p, rel=1e-6)
+    if not result.tests["note"].any():
+        assert sorted(result.tests["p_adjusted"]) == pytest.approx(sorted(tests["holm"]), rel=1e-6)
 
     ratios = reference("competing_demo_ratios.csv").query("by == @by")
     mine = result.ratios.dropna(subset=["ratio"]).set_index(["event", "group"])
@@ -249,19 +254,23 @@ def test_what_holds_of_every_cohort(rows, grace):
     assert set(result.tests["event"]) | set(result.states) == {"relapse", "death"}
     assert result.tests["p"].between(0, 1).all() and (result.tests["p_adjusted"] >= result.tests["p"]).all()
     sizes = labels.value_counts()
-    assert not len(result.tests) or (len(sizes) == 2 and sizes.min() >= 10)
+    assert not len(result.tests) or (len(sizes) == 2 and sizes.min() >= 5)
     for sentence in (*read_aloud(result), *cautions(result), *result.states.values()):
         assert "nan" not in sentence and sentence.endswith(".")
 
 
-def test_small_groups_are_described_without_a_p():
+def test_small_groups_have_a_permutation_p_and_smaller_ones_none():
     course, group = drawn(np.random.default_rng(2))
     few = group.copy()
     few[:53] = None
-    result = incidences(course, 0, "arm", category_groups(few))
-    assert len(result.tests) == 0 and "a group has 7 patients" in result.states["relapse"]
+    result = incidences(course, 0, "arm", category_groups(few), seed=3)
+    assert all("exchanges of labels, seed 3" in note for note in result.tests["note"])
+    few[:56] = None
+    fewer = incidences(course, 0, "arm", category_groups(few))
+    assert len(fewer.tests) == 0 and "a group has 4 patients" in fewer.states["relapse"]
     assert result.incidence.n == 67 and result.incidence.n_no_group == 53
-    assert not any("Gray" in sentence for sentence in read_aloud(result))
+    assert any("exchanges of labels" in sentence for sentence in read_aloud(result))
+    assert not any("Gray" in sentence for sentence in read_aloud(fewer))
 
 
 def test_a_difference_is_claimed_only_below_the_adjusted_p():

@@ -90,7 +90,7 @@ def test_what_is_said_in_the_corner_is_the_adjusted_p_or_why_there_is_none():
     for drawing, row in zip(drawings(found), found.tests.itertuples(), strict=True):
         (corner,) = [each.text for each in drawing.figure.layout.annotations if "Gray" in each.text]
         assert corner == theme.literal(f"Gray's test, {p_text(row.p_adjusted)} (Holm)")
-    few = drawings(result(n=20))[0]
+    few = drawings(result(n=12))[0]
     assert "too few for a test" in [each.text for each in few.figure.layout.annotations]
     alone = drawings(result(grouped=False))[0]
     assert "by" not in alone.title and "Gray" not in alone.alt

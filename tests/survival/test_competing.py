@@ -3,12 +3,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom, chi2, kstest
 
 from core.compute import generators
-from core.errors import NotEstimable, Refused
+from core.errors import Abandoned, NotEstimable, Refused
 from core.survival.competing import cumulative_incidence
 from core.survival.curves import kaplan_meier
 from core.survival.gray import gray_test
+from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
 from core.survival.outcome import Outcome
 from tests.survival.cohorts import reference
 
@@ -76,7 +78,8 @@ def test_gray_agrees_with_cuminc(name, cause):
     assert test.statistic == pytest.approx(expected["statistic"], rel=1e-10, abs=1e-10)
     assert test.dof == expected["dof"]
     # R takes 1 - pchisq, which keeps no digit of a p below 1e-16.
-    assert test.p == pytest.approx(expected["p"], abs=1e-12)
+    assert chi2.sf(test.statistic, test.dof) == pytest.approx(expected["p"], abs=1e-12)
+    assert test.p_method == PERMUTATION or test.p == pytest.approx(expected["p"], abs=1e-12)
     assert test.n == len(frame) == sum(group.n for group in test.groups)
     assert test.n_events == (frame["cause"] == cause).sum() == sum(group.n_events for group in test.groups)
     assert test.n_competing == (~frame["cause"].isin([0, cause])).sum() == sum(g.n_competing for g in test.groups)
@@ -186,11 +189,11 @@ def test_lifelines_moves_tied_times_and_we_do_not():
 def test_the_names_of_groups_do_not_matter_to_gray(rows):
     time, cause, group = map(np.array, zip(*rows, strict=True))
     try:
-        test = gray_test(time, cause, group, of=1)
+        test = gray_test(time, cause, group, of=1, permutations=20)
     except NotEstimable as state:
         assert state.remedy
         return
-    other = gray_test(time, cause, np.char.translate(group, str.maketrans("abc", "cab")), of=1)
+    other = gray_test(time, cause, np.char.translate(group, str.maketrans("abc", "cab")), of=1, permutations=20)
     assert 0 <= test.p <= 1
     assert test.statistic == pytest.approx(other.statistic, rel=1e-6, abs=1e-9)
 
@@ -210,11 +213,46 @@ def test_questions_that_gray_cannot_answer_are_states(cause, group, reason):
     assert "Describe" in state.value.remedy or "Widen" in state.value.remedy
 
 
-def test_small_groups_are_told_of():
+def test_small_groups_have_a_seeded_permutation_p():
     frame = small()
-    assert "rough" in gray_test(frame["time"], frame["cause"], frame["group"], of=3).note
+    test = gray_test(frame["time"], frame["cause"], frame["group"], of=3, seed=4)
+    assert (test.p_method, test.permutations) == (PERMUTATION, 1000)
+    assert "1,000 exchanges of labels, seed 4" in test.note
+    assert test == gray_test(frame["time"], frame["cause"], frame["group"], of=3, seed=4)
+    assert test.p != gray_test(frame["time"], frame["cause"], frame["group"], of=3, seed=5).p
     frame = mgus()
-    assert gray_test(frame["time"], frame["cause"], frame["group"], of=1).note == ""
+    large = gray_test(frame["time"], frame["cause"], frame["group"], of=1)
+    assert (large.p_method, large.permutations, large.note) == (ASYMPTOTIC, 0, "")
+
+
+def test_the_permutation_p_is_near_that_of_chi_square_where_both_hold():
+    time, cause, group = drawn(np.random.default_rng(12), 1.6)
+    asymptotic = gray_test(time, cause, group, of=1)
+    few = np.where(np.arange(100) < 9, "few", group)  # nine patients ask for a permutation
+    test = gray_test(time, cause, few, of=1, permutations=2000)
+    assert test.p_method == PERMUTATION
+    assert test.p == pytest.approx(chi2.sf(test.statistic, test.dof), abs=0.04)
+    assert asymptotic.p_method == ASYMPTOTIC
+
+
+def test_the_permutation_p_rejects_a_true_null_hypothesis_as_often_as_said():
+    def once(chance):
+        time, cause, _ = drawn(chance)
+        group = np.repeat(["few", "many"], [7, 93])
+        return gray_test(time, chance.permutation(cause), group, of=1, permutations=99).p
+
+    p = np.array([once(chance) for chance in generators(8, 200)])
+    low, high = binom.ppf([0.005, 0.995], 200, 0.05)
+    assert low <= (p <= 0.05).sum() <= high
+
+
+def test_permutations_can_be_abandoned():
+    def stop(share, text):
+        raise Abandoned("stopped")
+
+    frame = small()
+    with pytest.raises(Abandoned):
+        gray_test(frame["time"], frame["cause"], frame["group"], of=3, progress=stop)
 
 
 @pytest.mark.parametrize("code", [3, -1, 1.5, np.inf])
@@ -244,8 +282,6 @@ def drawn(chance: np.random.Generator, faster: float = 1.0) -> tuple:
 
 
 def test_gray_p_is_uniform_under_the_null_and_small_when_the_cause_is_faster():
-    from scipy.stats import binom, kstest
-
     p = np.array([gray_test(*drawn(chance), of=1).p for chance in generators(5, 300)])
     low, high = binom.ppf([0.005, 0.995], 300, 0.05)
     assert low <= (p < 0.05).sum() <= high
