@@ -41,7 +41,7 @@ def residuals(result: Modelled) -> tuple[Drawing, ...]:
             xref="x domain",
             xanchor="left",
             y=1,
-            yref=f"y{place if place > 1 else ''} domain",
+            yref="paper" if place == 1 else f"y{place} domain",  # the topmost is known to be above all plots
             yanchor="bottom",
             showarrow=False,
         )
