@@ -9,6 +9,9 @@ import pandas as pd
 from core.compute import generators
 from core.survival.outcome import Outcome
 
+#: lifelines stops by default where the last digits still move by 3e-6; these are its own names for the two limits. The
+#: first is of half the squared step in standard errors: 1e-13 would leave a small p right to six digits only.
+PRECISION = {"precision": 1e-20, "r_precision": 1e-15}
 REFERENCE = Path(__file__).parents[1] / "reference" / "survival"
 
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from core.errors import NotEstimable, Refused
 from core.survival.concordance import concordance
 from core.survival.cox import cox_model
-from core.survival.hazard import PRECISION
 from core.survival.outcome import Outcome
-from tests.survival.cohorts import REFERENCE, demo, lung, outcome, veteran
+from tests.survival.cohorts import PRECISION, REFERENCE, demo, lung, outcome, veteran
 
 
 def r(name):
@@ -107,7 +106,7 @@ def lifelines_fit(follow_up, x, stratum=None):
     frame = frame if stratum is None else frame.assign(stratum=stratum)
     with np.errstate(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return CoxPHFitter().fit(frame, "time", "event", strata=strata, fit_options=dict(PRECISION))
+        return CoxPHFitter().fit(frame, "time", "event", strata=strata, fit_options=PRECISION)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import NotEstimable
 from core.survival.hazard import SEPARATION, hazard_per_sd, hazard_ratio
 from core.survival.outcome import Outcome
-from tests.survival.cohorts import lung, outcome, reference, veteran
+from tests.survival.cohorts import REFERENCE, lung, outcome, reference, veteran
 
 
 def agrees(estimate, row):
@@ -132,3 +133,12 @@ def test_a_first_step_that_overshoots_is_taken_again_in_smaller_ones():
     result = hazard_ratio(Outcome.of(time, event, "months"), group)
     assert result.levels[1].note == "not estimated: fewer than 5 patients"
     assert 0 < result.overall_p < 1
+
+
+def test_a_long_tailed_number_has_the_ratio_of_coxph_where_lifelines_stops_too_early():
+    """lifelines ends at a log ratio of 1.36 here, with no more than a warning; the maximum is at 0.23."""
+    frame, expected = reference("long_tailed.csv"), pd.read_csv(REFERENCE / "long_tailed_cox.csv", comment="#").iloc[0]
+    found = hazard_per_sd(Outcome.of(frame["time"], frame["event"], "months"), frame["value"])
+    assert found.sd == pytest.approx(1)
+    assert np.log(found.estimate.ratio) == pytest.approx(expected["coefficient"], rel=1e-7)
+    assert found.estimate.p == pytest.approx(expected["p"], rel=1e-6)

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from core.compute import generators
 from core.errors import NotEstimable, Refused
 from core.survival.cox import cox_model
-from core.survival.hazard import PRECISION
 from core.survival.outcome import Outcome
 from core.survival.partial import Patients
 from core.survival.ridge import ridge_model
 from core.survival.ridge_fit import GRID, cross_validated, derivatives, folds_of, likelihood, ridge_path
-from tests.survival.cohorts import lung, outcome, veteran
+from tests.survival.cohorts import PRECISION, lung, outcome, veteran
 from tests.survival.test_cox_model import r
 
 SETS = {
@@ -52,7 +51,7 @@ def test_a_fit_is_that_of_lifelines(name):
     frame = frame.assign(time=patients.time, event=patients.event.astype(int), stratum=patients.stratum)
     strata = ["stratum"] if patients.stratum.any() else None
     frame = frame if strata else frame.drop(columns="stratum")
-    model = CoxPHFitter(penalizer=25 / len(x)).fit(frame, "time", "event", strata=strata, fit_options=dict(PRECISION))
+    model = CoxPHFitter(penalizer=25 / len(x)).fit(frame, "time", "event", strata=strata, fit_options=PRECISION)
     np.testing.assert_allclose(ridge_path(patients, x, [25])[0].coefficients, model.params_, rtol=1e-6)
 
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from core.errors import Abandoned, NotEstimable, Refused
 from core.survival.design import CONSTANT, COVARIATES, DETERMINED, ESTIMATED, EXTREME, FEW_EVENTS, FEW_PATIENTS
-from core.survival.hazard import PRECISION, SEPARATION
+from core.survival.hazard import SEPARATION
 from core.survival.outcome import Outcome
 from core.survival.screen import NUMBERS, survival_screen
-from tests.survival.cohorts import REFERENCE, lung, outcome, veteran
+from tests.survival.cohorts import PRECISION, REFERENCE, lung, outcome, veteran
 
 IN_R = pd.read_csv(REFERENCE / "screen.csv", comment="#")
 TOLERANCES = {"coefficient": 1e-6, "standard_error": 1e-6, "wald_p": 1e-6, "lr_p": 1e-8, "q": 1e-8}
@@ -77,7 +77,7 @@ def test_agrees_with_lifelines_on_ties(adjusted, stratified):
         frame = frame.assign(stratum=strata) if stratified else frame
         model = CoxPHFitter(strata=["stratum"] if stratified else None)
         with np.errstate():  # lifelines switches numpy's warnings off for good
-            model.fit(frame, "time", "event", fit_options=dict(PRECISION))
+            model.fit(frame, "time", "event", fit_options=PRECISION)
         row = found.loc[name]
         assert row["coefficient"] == pytest.approx(model.params_["x"], rel=1e-6)
         assert row["standard_error"] == pytest.approx(model.standard_errors_["x"], rel=1e-6)
@@ -343,7 +343,7 @@ def test_on_real_patients_nothing_is_left_once_age_volume_and_centre_are_known(r
     frame = others.assign(x=values / values.std(), time=follow_up.time, event=follow_up.event.astype(int))
     with np.errstate():
         model = CoxPHFitter(strata=["centre"]).fit(
-            frame.assign(centre=patients["centre"]), "time", "event", fit_options=dict(PRECISION)
+            frame.assign(centre=patients["centre"]), "time", "event", fit_options=PRECISION
         )
     assert best["coefficient"] == pytest.approx(model.params_["x"], rel=1e-6)
     assert best["standard_error"] == pytest.approx(model.standard_errors_["x"], rel=1e-6)
