@@ -6,6 +6,11 @@ from collections.abc import Iterable
 MUTATED, WILD_TYPE, NOT_PROFILED = "mutated", "wild type", "not profiled"
 
 
+def counted(n: int, noun: str) -> str:
+    """`1 patient`, `1,240 patients`."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def listed(words: Iterable[str], joiner: str = "or") -> str:
     """`a`, `a or b`, `a, b or c`."""
     *head, last = list(words)

@@ -41,8 +41,8 @@ CASES = (
         "subsite",
         "Head and neck: overall survival by subsite",
         f"{HN}&survival.attribute=subsite",
-        remark="Seven subsites are more than curves can be told apart, so the two rarest are joined. Groups of fewer "
-        "than ten patients, or five events, get a permutation p, pair by pair.",
+        remark="Seven subsites are more than curves can be told apart, so the two rarest are joined. Small "
+        "groups get a permutation p, overall and pair by pair.",
     ),
     Case(
         "hpv",

@@ -152,6 +152,11 @@ def compare(
     """
     values = marker.values if marker.kind == NUMBER else None
     outcome = Outcome.of(outcomes["time"], outcomes["event"], endpoint.time_unit, endpoint.origin)
+    if outcome.n == 1:
+        raise NotEstimable(
+            "There is one patient with follow-up: a curve of one patient describes nothing but that patient.",
+            "Widen the cohort.",
+        )
     work = _Parts()
     search = None
     if asked.search:

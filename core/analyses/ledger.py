@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.cohort.words import listed
+from core.vocabulary import counted, listed
 
 #: By these rules a comparison is said to be exploratory: more endpoints, more markers, fewer events per variable.
 MOST_ENDPOINTS, MOST_MARKERS, FEWEST_PER_VARIABLE = 1, 10, 10
@@ -64,9 +64,9 @@ class Ledger:
             return "Tests of survival tried on this study in this session: none."
         cohorts = len({each.cohort for each in self.entries})
         return (
-            f"Tests of survival tried on this study in this session: {_counted(self.n_tests, 'p-value')} in "
-            f"{_counted(len(self.entries), 'comparison')} ({_counted(len(self.endpoints), 'endpoint')}, "
-            f"{_counted(len(self.markers), 'marker')}, {_counted(cohorts, 'cohort')})."
+            f"Tests of survival tried on this study in this session: {counted(self.n_tests, 'p-value')} in "
+            f"{counted(len(self.entries), 'comparison')} ({counted(len(self.endpoints), 'endpoint')}, "
+            f"{counted(len(self.markers), 'marker')}, {counted(cohorts, 'cohort')})."
         )
 
     def table(self) -> pd.DataFrame:
@@ -75,7 +75,7 @@ class Ledger:
             [
                 (
                     each.endpoint,
-                    each.markers[0] if len(each.markers) == 1 else _counted(len(each.markers), "marker"),
+                    each.markers[0] if len(each.markers) == 1 else counted(len(each.markers), "marker"),
                     each.how,
                     each.cohort or "all patients",
                     each.n_events,
@@ -100,11 +100,7 @@ def exploratory(ledger: Ledger, shown: Sequence[Entry]) -> str:
     if few:
         least = min(few, key=lambda each: each.n_events / each.n_variables)
         reasons.append(
-            f"there are {_counted(least.n_events, 'event')} for {_counted(least.n_variables, 'variable')}, fewer than "
+            f"there are {counted(least.n_events, 'event')} for {counted(least.n_variables, 'variable')}, fewer than "
             f"{FEWEST_PER_VARIABLE} each"
         )
     return f"Exploratory: {listed(reasons, 'and')}. Confirm it in other patients." if reasons else ""
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -33,8 +33,9 @@ class Survival(Analysis):
     question = "Do groups of patients differ in the time to an event, and by how much?"
     method = (
         "Kaplan-Meier curves with log-log bands; numbers at risk count T >= t. Log-rank test (two-sided), on request "
-        "weighted or stratified, by permutation when a group has fewer than 10 patients or 5 events, none below 5 "
-        "patients or 3 events in all; pairs of groups by the same test, adjusted by Holm or Benjamini-Hochberg; test "
+        "weighted or stratified, by permutation when a group has fewer than 5 events or 20 patients (30 of more than "
+        "four groups), none below 5 patients or 3 events in all; pairs of groups by the same test, adjusted by Holm "
+        "or Benjamini-Hochberg; test "
         "for trend over ordered groups. Hazard ratios from Cox regression with Efron's ties, unadjusted. Restricted "
         "mean survival times with their differences. Numbers are cut at the median, tertiles or a given value of the "
         "patients shown, and given per standard deviation beside it. A searched cut runs over the 10 to 90 % range; "

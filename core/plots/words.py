@@ -7,6 +7,9 @@ from typing import Any
 
 from core.plots.theme import literal
 from core.survival.words import p_text
+from core.vocabulary import counted
+
+__all__ = ["counted", "lines", "percent", "q_text", "wrapped"]
 
 
 def wrapped(text: Any, width: int = 22, most: int = 2) -> str:
@@ -27,11 +30,6 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return f"{100 * share:.0f} %"
-
-
-def counted(n: int, noun: str) -> str:
-    """`1 patient`, `1,240 patients`."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def q_text(q: float) -> str:

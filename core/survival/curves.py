@@ -157,6 +157,8 @@ def _half_time(time: Sequence[float], share: Sequence[float]) -> float | None:
 def _median_text(median: float | None, low: float | None, high: float | None, unit: str) -> str:
     if median is None and low is None:
         return NOT_REACHED
+    if median is not None and low is None:  # a curve that falls to zero at once has no band to cross one half
+        return f"{median:.4g}{f' {unit}' if unit else ''} (no 95 % CI)"
     shown = [NOT_REACHED if value is None else f"{value:.4g}" for value in (median, low, high)]
     unit = f" {unit}" if median is not None and unit else ""
     return f"{shown[0]}{unit} (95 % CI {shown[1]} to {shown[2]})"

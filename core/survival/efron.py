@@ -177,6 +177,34 @@ def maximise(sums: RiskSums, x: np.ndarray, z: np.ndarray, start: np.ndarray) ->
     return Maxima(beta[-1], variance, beta[:-1], 2 * (level - first), converged, flat)
 
 
+@dataclass(frozen=True, eq=False)
+class Maximum:
+    """One model at its maximum: coefficients (p,), covariance (p, p), the log-likelihood there and at all zeros."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    log_likelihood: float
+    log_likelihood_null: float
+
+
+def maximum(sums: RiskSums, x: np.ndarray) -> Maximum | None:
+    """The maximum for the columns of x (n, p), patients in their own order; None where there is none to be told.
+
+    Columns are put to unit size first, and the coefficients back to the size that was given.
+    """
+    size = x.std(axis=0, ddof=1)
+    z = np.ascontiguousarray(((x - x.mean(axis=0)) / size)[sums.order])
+    last, others = z[:, -1:], z[:, :-1]
+    found = maximise(sums, last, others, np.zeros(x.shape[1] - 1))
+    if not found.converged[0]:
+        return None
+    beta = np.append(found.others[:, 0], found.coefficient)
+    level, _, information = sums.likelihood(beta[:, None], last, others)
+    covariance = np.linalg.inv(information[0]) / np.outer(size, size)
+    null = sums.likelihood(np.zeros_like(beta)[:, None], last, others)[0]
+    return Maximum(beta / size, covariance, float(level[0]), float(null[0]))
+
+
 def _inverses(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Inverses of (f, k, k) information matrices, and which have one; the others get the identity's."""
     # Where the likelihood has run out level, the information may be anything, infinities among it.

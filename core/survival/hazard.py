@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.errors import NotEstimable
 from core.survival.compared import Compared, compared
-from core.survival.efron import RiskSums, maximise
+from core.survival.efron import RiskSums, maximum
 from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
 from core.survival.outcome import Outcome
 from core.survival.proportional import PROPORTIONALITY, WIDTH, proportionality
@@ -216,17 +216,10 @@ def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dic
     """
     from scipy.special import chdtrc, erfc
 
-    x = design.to_numpy(dtype=float)
-    size = x.std(axis=0, ddof=1)
-    sums = RiskSums.of(time, event, np.zeros(len(time), dtype=int))
-    z = np.ascontiguousarray(((x - x.mean(axis=0)) / size)[sums.order])
-    last, others = z[:, -1:], z[:, :-1]
-    found = maximise(sums, last, others, np.zeros(x.shape[1] - 1))
-    if not found.converged[0]:
+    found = maximum(RiskSums.of(time, event, np.zeros(len(time), dtype=int)), design.to_numpy(dtype=float))
+    if found is None:
         raise NotEstimable("The Cox model did not converge on these groups.", "Join small groups or widen the cohort.")
-    scaled = np.append(found.others[:, 0], found.coefficient)
-    _, _, information = sums.likelihood(scaled[:, None], last, others)
-    beta, error = scaled / size, np.sqrt(np.diag(np.linalg.inv(information[0]))) / size
+    beta, error = found.coefficients, np.sqrt(np.diag(found.covariance))
     proportional = _proportional(design, time, event, beta)
     with np.errstate(over="ignore"):
         ends = np.exp(beta[:, None] + np.outer(error, [0.0, -WIDTH, WIDTH]))
@@ -240,7 +233,8 @@ def _fit(design: pd.DataFrame, time: np.ndarray, event: np.ndarray) -> tuple[dic
         name: Ratio(*each.tolist(), p=float(one), ph_p=proportional[name])
         for name, each, one in zip(design.columns, ends, p, strict=True)
     }
-    return estimates, float(chdtrc(len(beta), max(0.0, float(found.gain[0]))))
+    gain = max(0.0, 2 * (found.log_likelihood - found.log_likelihood_null))
+    return estimates, float(chdtrc(len(beta), gain))
 
 
 def _proportional(design: pd.DataFrame, time: np.ndarray, event: np.ndarray, coefficients: np.ndarray):

@@ -10,7 +10,7 @@ import numpy as np
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.survival.compared import Compared
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEWEST_EVENTS, FEWEST_PATIENTS, few_patients
 from core.survival.permutation import CELLS, RiskSets
 
 ASYMPTOTIC, PERMUTATION, DESCRIPTIVE = "chi-square", "permutation", "descriptive only"
@@ -156,7 +156,7 @@ def verdict(
     """Statistic and p, with the thresholds of the log-rank test counted over the `informative` (n,) patients.
 
     Raises `NotEstimable` when a group has fewer than 5 patients or there are fewer than 3 events in all. The p comes
-    from exchanging labels within the strata when a group has fewer than 10 patients or 5 events.
+    from exchanging labels within the strata when a group has fewer than `few_patients` patients or 5 events.
     """
     found = float(statistic(total(strata, patients.code, len(patients.levels)))[0])
     few = _few(patients, informative)
@@ -190,8 +190,8 @@ def _few(patients: Compared, informative: np.ndarray) -> str:
             "events.",
             "Join small groups, widen the cohort, or choose an endpoint with more events.",
         )
-    small = sizes.min() < FEW_PATIENTS or events.min() < FEW_EVENTS
-    return f"a group has fewer than {FEW_PATIENTS} patients or {FEW_EVENTS} events" if small else ""
+    small = sizes.min() < few_patients(count) or events.min() < FEW_EVENTS
+    return f"a group has fewer than {few_patients(count)} patients or {FEW_EVENTS} events" if small else ""
 
 
 def _exchanged(

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.compute import Progress, quiet
 from core.survival.compared import Compared, comparable, compared
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEWEST_EVENTS, FEWEST_PATIENTS, few_patients
 from core.survival.linear_rank import ASYMPTOTIC, DESCRIPTIVE, PERMUTATION, RankTest, Stratum, described, equal, total
 from core.survival.outcome import Outcome
 from core.survival.permutation import permutation_p
@@ -35,8 +35,9 @@ def logrank(
     """Do the groups differ in survival?
 
     groups  one label per patient given to `Outcome.of`, missing ones left out and counted. No p when a group has fewer
-    than 5 patients or there are fewer than 3 events; a seeded permutation p when a group has fewer than 10 patients or
-    5 events. Raises `NotEstimable` for one group, no events, or groups never at risk together.
+    than 5 patients or there are fewer than 3 events; a seeded permutation p when a group has fewer than 5 events or
+    20 patients (30 where there are more than four groups). Raises `NotEstimable` for one group, no events, or groups
+    never at risk together.
     Source: Mantel 1966, PMID 5910392; by lifelines.
     """
     patients, lost = comparable(compared(outcome, groups, order))
@@ -69,14 +70,15 @@ def _test(patients: Compared, seed: int, permutations: int, progress: Progress):
             DESCRIPTIVE,
             f"No test: {few}; it takes {FEWEST_PATIENTS} patients per group and {FEWEST_EVENTS} events.",
         )
-    if smallest < FEW_PATIENTS or patients.events.min() < FEW_EVENTS:
+    few = few_patients(len(patients.levels))
+    if smallest < few or patients.events.min() < FEW_EVENTS:
         statistic, p = permutation_p(patients, permutations, seed, progress)
         return (
             statistic,
             p,
             PERMUTATION,
             f"Permutation p ({permutations:,} exchanges of labels, seed {seed}), because a group has fewer than "
-            f"{FEW_PATIENTS} patients or {FEW_EVENTS} events; it supposes equal censoring in the groups.",
+            f"{few} patients or {FEW_EVENTS} events; it supposes equal censoring in the groups.",
         )
     from lifelines.statistics import multivariate_logrank_test
 

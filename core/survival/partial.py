@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import NotEstimable
 from core.survival.covariates import Term
 from core.survival.design import dependent
-from core.survival.efron import RiskSums, maximise
+from core.survival.efron import RiskSums, maximum
 from core.survival.separation import separated
 
 #: What to do where the likelihood has no maximum: added to what else can be done.
@@ -81,20 +81,13 @@ def refit(patients: Patients, terms: Sequence[Term]) -> Fit:
     have them too.
     """
     x = columns_of(terms, len(patients.time))
-    size = x.std(axis=0, ddof=1)
-    sums = patients.sums
-    z = np.ascontiguousarray(((x - x.mean(axis=0)) / size)[sums.order])
-    last, others = z[:, -1:], z[:, :-1]
-    found = maximise(sums, last, others, np.zeros(x.shape[1] - 1))
-    if not found.converged[0]:
+    found = maximum(patients.sums, x)
+    if found is None:
         raise NotEstimable(
             "The Cox model has no maximum that can be told from a likelihood rising for ever.",
             f"Remove a covariate, join small groups, widen the cohort, or {RIDGE}.",
         )
-    beta = np.append(found.others[:, 0], found.coefficient)
-    level, _, information = sums.likelihood(beta[:, None], last, others)
-    covariance = np.linalg.inv(information[0]) / np.outer(size, size)
-    return Fit(x, beta / size, covariance, float(level[0]), float(level[0] - found.gain[0] / 2))
+    return Fit(x, found.coefficients, found.covariance, found.log_likelihood, found.log_likelihood_null)
 
 
 def _sound(patients: Patients, terms: Sequence[Term], x: np.ndarray) -> None:
@@ -129,6 +122,10 @@ def varying(terms: Sequence[Term], n: int) -> None:
                 f"All {n} patients in the model have {term.name} '{term.reference}'.",
                 f"Remove {term.name} or widen the cohort.",
             )
+        if any(_beyond(column.values) for column in term.columns):
+            raise NotEstimable(
+                f"The values of {term.name} are too large or too small to compute with.", "Give it in another unit."
+            )
         if np.ptp(term.columns[0].values) == 0 and len(term.columns) == 1:
             raise NotEstimable(f"{term.name} is the same for all {n} patients in the model.", f"Remove {term.name}.")
 
@@ -139,3 +136,9 @@ def _named(term: str, level: str) -> str:
 
 def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _beyond(values: np.ndarray) -> bool:
+    """Whether squares of these values run over, or to nothing."""
+    largest = np.abs(values).max(initial=0)
+    return bool(largest > 1e100 or 0 < largest < 1e-100)

@@ -12,7 +12,7 @@ from core.errors import NotEstimable, Problem, Refused
 from core.stats.multiplicity import holm
 from core.survival.compared import Compared, compared
 from core.survival.curves import Curve, kaplan_meier
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS
+from core.survival.limits import FEW_EVENTS, FEW_FOR_A_MEAN
 from core.survival.outcome import Outcome
 
 INTERVAL = "95 % normal (Greenwood-type variance)"
@@ -89,7 +89,7 @@ def restricted_mean(
     groups  one label per patient given to `Outcome.of`; the first level (by `order`) is the reference of the others.
     until   the limit, in the outcome's unit; None takes the largest that every group's follow-up allows. A limit that
     was not fixed before looking at the data depends on them: better to name one.
-    No interval or p of a difference when one of the two groups has fewer than 10 patients or 5 events by the limit.
+    No interval or p of a difference when one of the two groups has fewer than 30 patients or 5 events by the limit.
     Raises `NotEstimable` for a limit beyond a group's follow-up, for no follow-up at all, more than six groups or no
     label, and `Refused` for a limit that is not a positive number. Source: Royston and Parmar 2013,
     doi:10.1186/1471-2288-13-152; the area under lifelines' Kaplan-Meier curve, standard error as R's `survfit`.
@@ -182,10 +182,10 @@ def _difference(group: RestrictedMean, reference: RestrictedMean) -> MeanDiffere
 def _too_few(*pair: RestrictedMean) -> str:
     """Why the normal approximation is not to be trusted for these two; empty where it is."""
     for one in pair:
-        if one.n < FEW_PATIENTS or one.n_events_by_limit < FEW_EVENTS or one.standard_error == 0:
+        if one.n < FEW_FOR_A_MEAN or one.n_events_by_limit < FEW_EVENTS or one.standard_error == 0:
             return (
                 f"Descriptive only: '{one.group}' has {one.n} patients and {one.n_events_by_limit} events by then; "
-                f"an interval and p take {FEW_PATIENTS} patients and {FEW_EVENTS} events in each group."
+                f"an interval and p take {FEW_FOR_A_MEAN} patients and {FEW_EVENTS} events in each group."
             )
     return ""
 

@@ -56,7 +56,7 @@ def stratified_logrank(
 
     groups, strata  one label each per patient given to `Outcome.of`, missing ones left out and counted; by: what the
     strata are, for the name of the test. Observed, expected and covariance are added over the strata. The smallest
-    sizes are counted in the strata that have a say; where a group has fewer than 10 patients or 5 events there, the p
+    sizes are counted in the strata that have a say; where groups are small there, as for `logrank`, the p
     comes from seeded exchanges of labels within strata. Raises `NotEstimable` for no known stratum, one group, no
     events, groups never at risk together in a stratum, a group below 5 patients or fewer than 3 events.
     Source: Mantel 1966; Peto et al. 1977, doi:10.1038/bjc.1977.1.

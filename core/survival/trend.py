@@ -42,8 +42,8 @@ def logrank_trend(
 
     groups  one label per patient given to `Outcome.of`, missing ones left out and counted. Their order is `order`, that
     of an ordered pandas Categorical, or that of `scores` (a number for every group; 1, 2, ... when not given).
-    The statistic is (s'(O - E))^2 / s'Vs; with two groups it is the log-rank test. A seeded permutation p serves when a
-    group has fewer than 10 patients or 5 events. Raises `Refused` for an unknown order or scores that are missing,
+    The statistic is (s'(O - E))^2 / s'Vs; with two groups it is the log-rank test. A seeded permutation p serves where
+    groups are small, as for `logrank`. Raises `Refused` for an unknown order or scores that are missing,
     infinite or all equal; `NotEstimable` for one group, no events, groups never at risk together, a group below 5
     patients or fewer than 3 events. Source: Tarone 1975, doi:10.1093/biomet/62.3.679.
     """

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS, all_at_once
+from core.survival.limits import FEW_EVENTS, FEWEST_EVENTS, FEWEST_PATIENTS, all_at_once, few_patients
 from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
 from core.survival.outcome import Outcome
 from core.survival.permutation import CELLS, RiskSets
@@ -112,7 +112,8 @@ def _alone(name: str, labels: Sequence, outcome: Outcome, sets: RiskSets) -> tup
     ordered = codes[sets.order]
     statistic = float(sets.statistics(ordered[None], len(levels))[0])
     events = np.bincount(codes[outcome.event], minlength=len(levels))
-    approximate = sizes.min() >= FEW_PATIENTS and events.min() >= FEW_EVENTS and at_risk == len(levels)
+    enough = sizes.min() >= few_patients(len(levels)) and events.min() >= FEW_EVENTS
+    approximate = enough and at_risk == len(levels)
     test = _Try(ordered, len(levels), statistic, max(at_risk - 1, 1), bool(approximate))
     numbers = {"statistic": statistic, "dof": test.dof, "p": _chi_square_p(test)}
     return row | numbers | {"method": ASYMPTOTIC if approximate else PERMUTATION, "note": ""}, test

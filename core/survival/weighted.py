@@ -41,8 +41,8 @@ def weighted_logrank(
 
     groups  one label per patient given to `Outcome.of`, missing ones left out and counted. The weights use the curve
     just before each event time, exactly as R's `survdiff(rho =)` does; rho = gamma = 0 is the log-rank test.
-    Choose the weights before looking at the curves. A seeded permutation p serves when a group has fewer than 10
-    patients or 5 events. Raises `Refused` for a negative rho or gamma; `NotEstimable` for one group, no events, groups
+    Choose the weights before looking at the curves. A seeded permutation p serves where groups are small, as for
+    `logrank`. Raises `Refused` for a negative rho or gamma; `NotEstimable` for one group, no events, groups
     never at risk together, a group below 5 patients, fewer than 3 events, or weights that are all zero.
     Source: Harrington and Fleming 1982, doi:10.1093/biomet/69.3.553; gamma: 1991, doi:10.1002/9781118150672.
     """

@@ -14,7 +14,7 @@ from core.survival.linear_rank import PERMUTATION, RankTest
 from core.survival.pairs import Pair
 from core.survival.rmst import RestrictedMeans
 from core.survival.trend import LEVEL, Trend
-from core.vocabulary import listed
+from core.vocabulary import counted, listed
 
 #: With more groups than this, numbers that tables give anyway are not read aloud.
 MOST_SPOKEN = 3
@@ -48,11 +48,11 @@ def named_test(test: RankTest) -> str:
 
 def rank_test_sentence(test: RankTest) -> str:
     """The test's name, p and n; or why there is none."""
-    counted = f"n = {test.n}, {test.n_events} events"
+    size = f"n = {test.n}, {counted(test.n_events, 'event')}"
     if test.p is None:
-        return f"The curves are described without a test ({counted}). {test.note}"
+        return f"The curves are described without a test ({size}). {test.note}"
     said = "differ" if test.p < CLAIMED else "are not shown to differ"
-    return f"Survival curves {said}: {named_test(test)}; {counted}."
+    return f"Survival curves {said}: {named_test(test)}; {size}."
 
 
 def pairs_sentence(pairs: Sequence[Pair], adjustment: str) -> str:
@@ -109,7 +109,7 @@ def hazard_sentence(result: HazardRatio, event: str = "the event") -> str:
     said += [f"{each.group} against {result.reference}: {each.note}" for each in lost]
     text = "; ".join(said)
     how = f"stratified by {result.within}" if result.within else "unadjusted"
-    return f"{text[:1].upper()}{text[1:]}; n = {result.n}, {result.n_events} events, {how}."
+    return f"{text[:1].upper()}{text[1:]}; n = {result.n}, {counted(result.n_events, 'event')}, {how}."
 
 
 def per_sd_sentence(result: HazardPerSD, marker: str, event: str = "the event") -> str:
@@ -119,7 +119,7 @@ def per_sd_sentence(result: HazardPerSD, marker: str, event: str = "the event") 
     said = f"had a {verdict} hazard of {event}" if verdict else f"were not shown to have another hazard of {event}"
     return (
         f"As a continuous marker: patients {said} {where}, {_numbers(result.estimate)}; n = {result.n}, "
-        f"{result.n_events} events, unadjusted."
+        f"{counted(result.n_events, 'event')}, unadjusted."
     )
 
 
@@ -135,7 +135,7 @@ def search_sentence(search: SearchedCut, marker: str, unit: str = "") -> str:
     return (
         f"The cut of {marker} at {search.cut:.4g}{unit} was searched among {len(search.curve)} values ({moves}). "
         f"Survival {said} across it: log-rank corrected for the search by {search.permutations:,} permutations, "
-        f"{p_text(search.p_corrected)}; n = {search.n}, {search.n_events} events."
+        f"{p_text(search.p_corrected)}; n = {search.n}, {counted(search.n_events, 'event')}."
     )
 
 
@@ -161,8 +161,11 @@ def means_sentence(means: RestrictedMeans, event: str = "the event") -> str:
 def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") -> str:
     """Who is still free of the event at a time; `rates` are the rows of one time, as `SurvivalCurves.rates` gives.
 
+    Groups in which nobody is at risk any more are left out.
+
     With many groups the lowest and the highest alone are told.
     """
+    alone = len(rates) == 1
     rates = rates[rates["survival"].notna()].sort_values("survival", kind="stable")
     many = len(rates) > MOST_SPOKEN
     rates = rates.iloc[[0, -1]] if many else rates.sort_index()
@@ -172,7 +175,7 @@ def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") ->
             if row.survival < 1
             else "100 % (no event by then)"
         )
-        + ("" if len(rates) == 1 else f" in {row.group}")
+        + ("" if alone else f" in {row.group}")
         for row in rates.itertuples()
     ]
     range_ = "lowest and highest, " if many else ""

@@ -131,7 +131,7 @@ def test_all_events_in_one_group_get_a_permutation_p():
     for gamma in (0, 1):
         test = weighted_logrank(follow_up, ["a"] * 20 + ["b"] * 20, gamma=gamma)
         assert test.p_method == PERMUTATION and test.p < 0.02
-        assert "fewer than 10 patients or 5 events" in test.note and "seed 0" in test.note
+        assert "fewer than 20 patients or 5 events" in test.note and "seed 0" in test.note
         assert test.groups[1].observed == 0
 
 
