@@ -85,6 +85,7 @@ def test_figures_come_with_their_data_and_their_origin(library, tmp_path):
         head = table.read_text().splitlines()
         assert any("Synthetic demonstration data" in line for line in head[:5])
         assert any("Survival?v=1" in line for line in head[:12])
+        assert any("Tests of survival tried on this study in this session" in line for line in head[:14])
 
 
 def test_a_network_borrowed_from_made_up_data_makes_the_page_say_so(tmp_path):

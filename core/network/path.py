@@ -32,7 +32,10 @@ def compiled() -> bool:
 def penalties_of(S: np.ndarray, lambdas: int, ratio: float) -> np.ndarray:
     """From the largest correlation in `S`, where nothing is left, down to `ratio` times it, evenly in the logarithm."""
     largest = max(np.abs(S - np.eye(len(S))).max(), 1e-10)
-    return np.exp(np.linspace(np.log(largest), np.log(ratio * largest), lambdas))
+    penalties = np.exp(np.linspace(np.log(largest), np.log(ratio * largest), lambdas))
+    # On some processors the exponential of a logarithm comes out a last digit lower, and leaves an edge of nothing.
+    penalties[0] = largest
+    return penalties
 
 
 def penalty_path(

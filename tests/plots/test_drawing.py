@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pytest
@@ -51,6 +51,15 @@ def test_a_legend_keeps_its_own_title_under_the_stamp():
     assert legend_title(titled.stamped().figure) == f"{SYNTHETIC}<br>HPV"
     assert legend_title(titled.stamped().printed()) == "HPV"
     assert legend_title(titled.printed()) == "HPV"
+
+
+def test_the_foot_stands_under_the_caption_where_the_figure_leaves_the_page():
+    plain = drawing(2)
+    told = replace(plain, foot="Tests tried: 14.")
+    below = told.print_layout()["title"]["subtitle"]["text"].split("<br>")
+    assert below == ["n = 2 patients.", "Tests tried: 14."]
+    assert told.print_layout()["height"] > plain.print_layout()["height"]
+    assert "Tests tried" not in told.figure.to_json()
 
 
 def test_print_makes_room_for_long_titles():
