@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.plots import theme
 from core.plots.families import family_colours, family_order, family_symbols
 from core.plots.network_places import nearest
-from core.plots.network_words import WIDE, edge_hover, feature_hover, names_to_draw
+from core.plots.network_words import WIDE, edge_hover, feature_hover, names_to_draw, put
 
 #: The common network is marked as with a highlighter, which reads on white and on dark.
 MARKER = theme.tint("#E69F00", 0.32)
@@ -123,19 +123,7 @@ def dots(figure: go.Figure, families: Iterable[str], nodes: pd.DataFrame, sizes:
 def names(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray, edges: pd.DataFrame) -> None:
     """The strongest features by name, where there is room."""
     for name in names_to_draw(nodes, sizes, edges) if len(nodes) else ():
-        figure.add_annotation(
-            x=name.x,
-            y=name.y,
-            text=name.text,
-            xanchor=name.xanchor,
-            yanchor=name.yanchor,
-            xshift=name.xshift,
-            yshift=name.yshift,
-            align=name.xanchor,
-            showarrow=False,
-            font={"size": 11},
-            borderpad=0,
-        )
+        put(figure, name)
 
 
 def middles(figure: go.Figure, edges: pd.DataFrame, both: bool, subsamples: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from core.plots import theme
 from core.plots.words import counted, percent
@@ -77,6 +78,23 @@ class Name:
     yanchor: str
     xshift: float
     yshift: float
+
+
+def put(figure: go.Figure, name: Name) -> None:
+    """Write the name where it belongs."""
+    figure.add_annotation(
+        x=name.x,
+        y=name.y,
+        text=name.text,
+        xanchor=name.xanchor,
+        yanchor=name.yanchor,
+        xshift=name.xshift,
+        yshift=name.yshift,
+        align=name.xanchor,
+        showarrow=False,
+        font={"size": 11},
+        borderpad=0,
+    )
 
 
 def names_to_draw(nodes: pd.DataFrame, sizes: np.ndarray, edges: pd.DataFrame) -> list[Name]:

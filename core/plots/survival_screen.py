@@ -12,6 +12,7 @@ from core.analyses.survival_screen_result import FOLLOWS, MUTATIONS, FeatureScre
 from core.analyses.survival_screen_words import inside
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
+from core.plots.network_words import put
 from core.plots.survival_screen_names import WIDE, names_to_draw
 from core.plots.words import counted, q_text
 from core.survival.hazard import Ratio
@@ -180,19 +181,7 @@ def _names(figure, result: FeatureScreen, points: pd.DataFrame, scale: _Scale) -
     """The first few by name, where there is room even on a phone."""
     frame = (-1.08 * scale.edge, 1.08 * scale.edge, -0.022 * scale.top, 1.1 * scale.top)
     for name in names_to_draw(points, frame, scale.line, few=not result.n_found):
-        figure.add_annotation(
-            x=name.x,
-            y=name.y,
-            text=name.text,
-            xanchor=name.xanchor,
-            yanchor=name.yanchor,
-            xshift=name.xshift,
-            yshift=name.yshift,
-            align=name.xanchor,
-            showarrow=False,
-            font={"size": 11},
-            borderpad=0,
-        )
+        put(figure, name)
 
 
 def _hover(result: FeatureScreen, row) -> str:
