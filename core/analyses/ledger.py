@@ -18,7 +18,8 @@ class Entry:
     """One comparison that was looked at: of which patients, what, and how many p-values it showed.
 
     how       in what way: test, cut, model; the same comparison made in another way is another entry
-    markers   names of what was compared: one, or all the features of a screen; searched: whether a cut was searched
+    markers   names of what was compared: one, or all the features of a screen
+    searched  whether a cut was searched; given_cut: whether the reader named it
     n_events, n_variables  of the model or the groups (groups less one)
     """
 
@@ -31,6 +32,7 @@ class Entry:
     n_events: int
     n_variables: int
     searched: bool = False
+    given_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def exploratory(ledger: Ledger, shown: Sequence[Entry]) -> str:
     reasons = []
     if any(each.searched for each in shown):
         reasons.append("the cut was searched")
+    elif _searched_before(ledger, shown):
+        reasons.append("a cut of the same marker was searched before in this session")
     if len(ledger.endpoints) > MOST_ENDPOINTS:
         reasons.append(f"{len(ledger.endpoints)} endpoints were tried")
     if len(ledger.markers) > MOST_MARKERS:
@@ -104,3 +108,9 @@ def exploratory(ledger: Ledger, shown: Sequence[Entry]) -> str:
             f"{FEWEST_PER_VARIABLE} each"
         )
     return f"Exploratory: {listed(reasons, 'and')}. Confirm it in other patients." if reasons else ""
+
+
+def _searched_before(ledger: Ledger, shown: Sequence[Entry]) -> bool:
+    """Whether a cut that the reader named may be one that a search has found: its plain p would be the search's."""
+    named = {(each.endpoint, name) for each in shown if each.given_cut for name in each.markers}
+    return any((each.endpoint, name) in named for each in ledger.entries if each.searched for name in each.markers)

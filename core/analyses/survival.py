@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.comparison import Asked, compare, shown_tests
-from core.analyses.marker import CATEGORY, NUMBER, SEARCHED, grouping, marker
+from core.analyses.marker import CATEGORY, EACH, NUMBER, SEARCHED, grouping, marker
 from core.analyses.parameters import Choice, Flag, Many, Number, options, parameter
 from core.analyses.survival_choices import (
     CUTS,
@@ -230,9 +230,12 @@ class Survival(Analysis):
 
     def tests(self, context, result):
         follow_up = context.analysis("follow_up")
-        cut = self.cut if result.per_sd or result.search else None
-        ways = {"landmark": follow_up.landmark, "until": follow_up.until}
-        ways |= {"cut": cut, "within": self.strata, "test": self.weights}
-        said = {name: text for name, text in ways.items() if text not in (None, 0, choices.NONE)}
+        number = result.per_sd is not None or result.search is not None
+        given = number and self.cut == "value"
+        cut = (f"{self.value:g}" if given else self.cut) if number else None
+        ways = {"landmark": follow_up.landmark, "until": follow_up.until, "means until": self.mean_until}
+        ways |= {"cut": cut, "within": self.strata, "test": self.weights, "levels": self.levels}
+        said = {name: text for name, text in ways.items() if text not in (None, 0, choices.NONE, EACH)}
         how = ", ".join(f"{name} {text}" for name, text in said.items())
-        return shown_tests(result, context.view.study, str(context.cohort), how)
+        entries = shown_tests(result, context.view.study, str(context.cohort), how)
+        return tuple(replace(each, given_cut=given) for each in entries)

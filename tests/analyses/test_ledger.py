@@ -52,6 +52,15 @@ def test_every_rule_of_exploration(tried, shown, reason):
     assert exploratory(ledger, [shown]) == f"Exploratory: {reason}. Confirm it in other patients."
 
 
+def test_a_cut_that_was_searched_before_does_not_become_a_planned_one_by_naming_it():
+    found = entry(markers=("Volume",), searched=True)
+    named = entry(markers=("Volume",), how="cut 12.3", given_cut=True)
+    ledger = Ledger().with_entries([found, named])
+    assert "a cut of the same marker was searched before in this session" in exploratory(ledger, [named])
+    assert exploratory(ledger, [entry(markers=("Age",), how="cut 65", given_cut=True)]) == ""
+    assert exploratory(Ledger().with_entries([named]), [named]) == ""
+
+
 def test_a_single_planned_comparison_is_not_called_exploratory():
     ledger = Ledger().with_entries([entry(), *(entry(markers=(f"f{i}",)) for i in range(9))])
     assert exploratory(ledger, [entry(n_events=10)]) == ""

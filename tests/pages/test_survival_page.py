@@ -71,6 +71,15 @@ def test_what_was_tried_is_counted_over_the_session(visit):
     assert "Exploratory: 2 endpoints were tried" in said(at)
 
 
+def test_another_value_of_a_cut_is_another_try_and_naming_the_one_found_stays_exploratory(visit):
+    at = visit("Survival", study="demo", survival__attribute="age", survival__cut="searched")
+    at.selectbox(key="survival.cut").set_value("value").run()
+    at.number_input(key="survival.value").set_value(60.0).run()
+    assert "a cut of the same marker was searched before in this session" in said(at)
+    at.number_input(key="survival.value").set_value(65.0).run()
+    assert "in 3 comparisons" in said(at)
+
+
 @pytest.mark.parametrize(
     ("choice", "says"),
     [
