@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.analyses.comparison import Comparison
-from core.survival.words import p_text, time_text
+from core.survival.words import p_number, time_text
 
 
 def groups_table(result: Comparison) -> pd.DataFrame:
@@ -38,8 +38,8 @@ def _ratio(level, reference: str) -> dict[str, str]:
     each = level.estimate
     return {
         "HR (95 % CI)": f"{each.ratio:.2f} ({each.lower:.2f} to {each.upper:.2f})",
-        "p": _p(each.p),
-        "PH test": _p(each.ph_p),
+        "p": p_number(each.p),
+        "PH test": p_number(each.ph_p),
     }
 
 
@@ -52,8 +52,8 @@ def pairs_table(result: Comparison) -> pd.DataFrame:
                 "Second": pair.second,
                 "n": pair.n or None,
                 "Events": pair.n_events if pair.n else None,
-                "p": _p(pair.p),
-                f"p ({result.adjustment})": _p(pair.p_adjusted),
+                "p": p_number(pair.p),
+                f"p ({result.adjustment})": p_number(pair.p_adjusted),
                 "Method": pair.p_method,
                 "Note": pair.note,
             }
@@ -110,7 +110,7 @@ def _difference(found) -> dict[str, str]:
         few = f"{time_text(found.difference, '+')}, too few for an interval"
         return {"Difference (95 % CI)": few, "p": "", "p (Holm)": ""}
     shown = time_text(found.difference, "+") + _times(found.lower, found.upper, "+")
-    return {"Difference (95 % CI)": shown, "p": _p(found.p), "p (Holm)": _p(found.p_holm)}
+    return {"Difference (95 % CI)": shown, "p": p_number(found.p), "p (Holm)": p_number(found.p_holm)}
 
 
 def _times(lower: float | None, upper: float | None, sign: str = "") -> str:
@@ -121,8 +121,3 @@ def _interval(lower: float | None, upper: float | None, form: str) -> str:
     """` (1.2 to 3.4)`, or nothing where there is no interval."""
     known = lower is not None and lower == lower
     return f" ({lower:{form}} to {upper:{form}})" if known else ""
-
-
-def _p(value: float | None) -> str:
-    """The number alone, as its column says what it is."""
-    return "" if value is None or value != value else p_text(value).removeprefix("p = ").removeprefix("p ")

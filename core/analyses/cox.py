@@ -18,7 +18,7 @@ from core.errors import NotEstimable
 from core.survival.covariates import complete
 from core.survival.cox import cox_model
 from core.survival.cox_result import CoxModel
-from core.survival.logrank import FEWEST_PATIENTS
+from core.survival.limits import FEWEST_PATIENTS
 from core.survival.outcome import Outcome
 from core.survival.rare import without_rare
 from core.survival.ridge import RidgeModel, ridge_model

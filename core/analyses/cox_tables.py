@@ -9,7 +9,7 @@ from core.analyses.cox_modelled import Modelled
 from core.survival.covariates import CATEGORY, INTERACTION, NUMBER, SPLINE, TIMES
 from core.survival.cox_result import CoxModel, CoxTerm
 from core.survival.ridge import RidgeModel
-from core.survival.words import p_text
+from core.survival.words import p_number
 
 #: Columns of `ratio_rows`: what a row is of, whom it counts, and its numbers, also for the covariate alone.
 ROWS = ["term", "level", "kind", "n", "n_events", "ratio", "lower", "upper", "p"]
@@ -104,10 +104,10 @@ def ratios_table(result: Modelled) -> pd.DataFrame:
     if result.ridge is not None:
         return table.assign(**{"HR, shrunken": [_three(ratio) for ratio in rows["ratio"]]})
     table["HR (95 % CI)"] = _intervals(rows, "")
-    table["p"] = [_p(p) for p in rows["p"]]
+    table["p"] = [p_number(p) for p in rows["p"]]
     if rows["ratio_alone"].notna().any():
         table["HR alone (95 % CI)"] = _intervals(rows, "_alone")
-        table["p alone"] = [_p(p) for p in rows["p_alone"]]
+        table["p alone"] = [p_number(p) for p in rows["p_alone"]]
     return table
 
 
@@ -135,12 +135,12 @@ def terms_table(result: Modelled) -> pd.DataFrame:
             row |= {
                 "df": term.dof,
                 "LR chi-square": "" if term.lr_p is None else f"{term.lr_statistic:.2f}",
-                "p": _p(term.lr_p),
+                "p": p_number(term.lr_p),
             }
             if bends:
                 bend = bends.get(term.term)
-                row["p of the bend"] = "" if bend is None else _p(bend.nonlinear_p)
-            row["PH test p"] = _p(term.ph_p)
+                row["p of the bend"] = "" if bend is None else p_number(bend.nonlinear_p)
+            row["PH test p"] = p_number(term.ph_p)
         rows.append(row | {"Missing or rare": term.n_missing})
     return pd.DataFrame(rows)
 
@@ -150,8 +150,3 @@ def coefficients_table(result: Modelled) -> pd.DataFrame:
     if result.ridge is not None:
         return pd.DataFrame([vars(row) for row in result.ridge.rows])
     return pd.DataFrame([vars(row) for row in result.cox.rows])
-
-
-def _p(value: float | None) -> str:
-    """The number alone, as its column says what it is."""
-    return "" if value is None or value != value else p_text(value).removeprefix("p = ").removeprefix("p ")

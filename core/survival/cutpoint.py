@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.compute import Progress, generators, part, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.survival.logrank import FEWEST_EVENTS
+from core.survival.limits import FEWEST_EVENTS
 from core.survival.outcome import Outcome
 
 #: A search among fewer patients than this says more about the search than about them.

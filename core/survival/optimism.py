@@ -9,7 +9,7 @@ import numpy as np
 from core.compute import Progress, generators, spread
 from core.survival.concordance import concordance
 from core.survival.efron import RiskSums, maximise
-from core.survival.logrank import FEWEST_EVENTS
+from core.survival.limits import FEWEST_EVENTS
 from core.survival.partial import Fit, Patients
 
 

@@ -13,6 +13,7 @@ from core.survival.covariates import Term
 from core.survival.design import dependent
 from core.survival.efron import RiskSums, maximum
 from core.survival.separation import separated
+from core.vocabulary import listed
 
 #: What to do where the likelihood has no maximum: added to what else can be done.
 RIDGE = "choose the ridge fit, which shrinks the ratios and always has one"
@@ -102,14 +103,15 @@ def _sound(patients: Patients, terms: Sequence[Term], x: np.ndarray) -> None:
     lost = [names[i] for i in dependent(patients.time, patients.event, x, patients.stratum)]
     if lost:
         raise NotEstimable(
-            f"What is left of {_listed(lost)} does not vary: it follows from the covariates before it or the strata.",
-            f"Remove {_listed(lost)}, or what it follows from.",
+            f"What is left of {listed(lost, 'and')} does not vary: it follows from the covariates before it or the "
+            "strata.",
+            f"Remove {listed(lost, 'and')}, or what it follows from.",
         )
     endless = separated(patients.sums, x)
     if endless:
         raise NotEstimable(
-            f"Not estimable (separation): {_listed([names[i] for i in endless])} tells too well who has the event "
-            "next, so that the hazard ratio has no finite value.",
+            f"Not estimable (separation): {listed([names[i] for i in endless], 'and')} tells too well who has the "
+            "event next, so that the hazard ratio has no finite value.",
             f"Join levels that have few events, remove the covariate, widen the cohort, or {RIDGE}.",
         )
 
@@ -132,10 +134,6 @@ def varying(terms: Sequence[Term], n: int) -> None:
 
 def _named(term: str, level: str) -> str:
     return f"{term} '{level}'" if level else term
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _beyond(values: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.survival.covariates import complete, is_number
-from core.survival.logrank import FEWEST_PATIENTS
+from core.survival.limits import FEWEST_PATIENTS
 from core.survival.outcome import Outcome
 
 

@@ -31,6 +31,11 @@ def p_text(p: float) -> str:
     return "p > 0.99" if p > 0.99 else f"p = {p:#.2g}"
 
 
+def p_number(p: float | None) -> str:
+    """`0.013`, as a column says what it is; "" where there is none."""
+    return "" if p is None or p != p else p_text(p).removeprefix("p = ").removeprefix("p ")
+
+
 def ratio_text(estimate: Ratio, name: str = "HR") -> str:
     """`HR 1.84 (95 % CI 1.20 to 2.81)`, three significant digits."""
     return f"{name} {_three(estimate.ratio)} (95 % CI {_three(estimate.lower)} to {_three(estimate.upper)})"

@@ -8,7 +8,7 @@ import streamlit as st
 from core.analyses.incidence import CompetingEvents, capital
 from core.analyses.incidence_words import share
 from core.plots import drawings
-from core.survival.words import p_text
+from core.survival.words import p_number
 from pages.ui.frame import Page
 from pages.ui.survival import group_controls, who_is_not_in
 from pages.ui.text import plain_text
@@ -102,8 +102,8 @@ def tests_table(result: CompetingEvents) -> pd.DataFrame:
             "Events": result.tests["n_events"],
             "Competing": result.tests["n_competing"],
             "Chi-square": [f"{each:.2f} ({dof:g} df)" for each, dof in result.tests[["statistic", "dof"]].to_numpy()],
-            "p": [_p(each) for each in result.tests["p"]],
-            "p (Holm)": [_p(each) for each in result.tests["p_adjusted"]],
+            "p": [p_number(each) for each in result.tests["p"]],
+            "p (Holm)": [p_number(each) for each in result.tests["p_adjusted"]],
         }
     )
 
@@ -145,7 +145,3 @@ def grace_table(result: CompetingEvents) -> pd.DataFrame:
         incidence = NOTHING if pd.isna(row.incidence) else share(row.incidence)
         rows.append((f"{length}{chosen}", capital(row.event), row.n_events, row.n_unordered, incidence))
     return pd.DataFrame(rows, columns=["Free for", "First event", "Events", "Patients with a later event", told])
-
-
-def _p(p: float) -> str:
-    return p_text(p).removeprefix("p = ").removeprefix("p ")
