@@ -163,7 +163,7 @@ def test_a_very_long_link_is_kept_on_the_server(shelf, reader, visit):
 
 
 def test_long_work_can_be_left_for_something_else(reader):
-    """Five hundred subsamples take half a minute; another section, and another page, chosen midway are shown instead."""
+    """Five hundred subsamples take half a minute; another section, or page, that is chosen midway is shown instead."""
     few = "where=subsite in (oropharynx,larynx)"
     link = f"Reproducibility?study=demo&{few}&section=Stability&network_stability.subsamples=500"
     reader.page.goto(f"{reader.address}/{link}")
