@@ -73,8 +73,9 @@ def mutation_genes(scope: Scope) -> tuple[Option, ...]:
 
 
 def expression_genes(scope: Scope) -> tuple[Option, ...]:
-    """Genes whose expression was measured, by name."""
-    return tuple(Option(gene, gene) for gene in sorted(_here(scope).expression_genes))
+    """Genes whose expression was measured, by name; names that begin with a digit, often a spoilt date, come last."""
+    genes = sorted(_here(scope).expression_genes, key=lambda gene: (gene[:1].isdigit(), gene))
+    return tuple(Option(gene, gene) for gene in genes)
 
 
 def feature_sets(scope: Scope) -> tuple[Option, ...]:

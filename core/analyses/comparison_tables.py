@@ -13,12 +13,13 @@ def groups_table(result: Comparison) -> pd.DataFrame:
     levels = {level.group: level for level in result.hazard.levels} if result.hazard is not None else {}
     rows = []
     for curve in result.curves.curves:
+        follow = curve.follow_up_median
         row = {
             "Group": curve.group,
             "n": curve.n,
             "Events": curve.n_events,
             f"Median, {result.curves.unit} (95 % CI)": _without_unit(curve.median_text, result.curves.unit),
-            f"Follow-up, {result.curves.unit}": curve.follow_up_median,
+            f"Follow-up, {result.curves.unit}": "not reached" if follow is None else f"{follow:.4g}",
         }
         if levels:
             row |= _ratio(levels.get(curve.group), result.hazard.reference)

@@ -22,6 +22,8 @@ FARTHEST = (0.02, 50.0)
 TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 #: Where fewer than three of those fit.
 FINER = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2)
+#: As many as stand side by side on a phone; of more, these.
+MOST_TICKS, COARSER = 6, (0.5, 0.7, 1, 1.4, 2)
 
 
 @dataclass(frozen=True)
@@ -154,11 +156,13 @@ def _axes(figure: go.Figure, low: float, high: float, bottom: float) -> None:
     ticks = [tick for tick in TICKS if low / pad <= tick <= high * pad]
     if len(ticks) < 3:
         ticks = [tick for tick in FINER if low / pad <= tick <= high * pad]
+        ticks = ticks if len(ticks) <= MOST_TICKS else [tick for tick in ticks if tick in COARSER]
     figure.update_xaxes(
         type="log",
         range=[np.log10(low / pad), np.log10(high * pad)],
         tickvals=ticks,
         ticktext=[f"{tick:g}" for tick in ticks],
+        tickangle=0,
         title_text="Hazard ratio (log scale; right of 1: higher hazard)",
         fixedrange=True,
     )

@@ -89,7 +89,7 @@ def _p(result: Comparison) -> str:
 
 def _caption(result: Comparison) -> str:
     curves = result.curves
-    out = [f"{curves.n_excluded} without follow-up"] if curves.n_excluded else []
+    out = [f"{curves.n_excluded} without usable follow-up"] if curves.n_excluded else []
     out += [f"{curves.n_no_group} without a group"] if curves.n_no_group else []
     left = f" ({' and '.join(out)} left out of {result.n_cohort})" if out else ""
     return (

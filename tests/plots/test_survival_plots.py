@@ -73,7 +73,8 @@ def test_censored_patients_are_ticks():
 def test_caption_and_data():
     result = comparison()
     drawing = drawings(result)[0]
-    assert "n = 88" in drawing.caption and "1 without follow-up and 1 without a group left out of 90" in drawing.caption
+    assert "n = 88" in drawing.caption
+    assert "1 without usable follow-up and 1 without a group left out of 90" in drawing.caption
     assert "log-log" in drawing.caption and "T ≥ t" in drawing.caption
     assert len(drawing.data) == sum(len(curve.steps) for curve in result.curves.curves)
     assert drawing.figure.layout.yaxis.title.text == "Overall &lt;b&gt;survival&lt;/b&gt;"
