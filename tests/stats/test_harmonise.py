@@ -411,6 +411,36 @@ def test_overcorrection_of_several_levels_and_of_patients_without_the_attribute(
     assert found.after == pytest.approx(1, abs=0.06)
 
 
+def test_overcorrection_is_the_ratio_of_fitted_values_worked_out_one_feature_at_a_time():
+    from scipy.stats import f as distribution
+
+    values, batch, mutated = made(n=(9, 12), p=6, share=(0.4, 0.6), truth=3)
+    values *= 10.0 ** np.arange(6)
+    grade = np.where(mutated == 1, "II", np.where(np.arange(21) % 3, "III", "IV"))
+    after = fit_combat(values, batch).transform(values, batch)
+    found = overcorrection(values, after, batch, grade)
+    levels = pd.get_dummies(grade)[["II", "III"]].to_numpy(dtype=float)
+    one, batches = np.ones((21, 1)), pd.get_dummies(batch).to_numpy(dtype=float)
+
+    def fitted(columns, y):
+        return np.column_stack(columns) @ np.linalg.lstsq(np.column_stack(columns), y, rcond=None)[0]
+
+    products = np.zeros(2)
+    for feature in range(6):
+        y = values[:, feature]
+        slopes = np.linalg.lstsq(np.column_stack([batches, levels]), y, rcond=None)[0][2:]
+        truth = levels @ slopes - (levels @ slopes).mean()
+        left, less = (((y - fitted(columns, y)) ** 2).sum() for columns in ([batches, levels], [batches]))
+        p = distribution.sf((less - left) / 2 / (left / 17), 2, 17)  # 21 patients, 2 batches, 2 indicators
+        assert found.table["p"][feature] == pytest.approx(p, rel=1e-9)
+        if found.table["known"][feature]:
+            pooled = fitted([one, levels], after[:, feature])
+            assert found.table["effect_after"][feature] == pytest.approx(pooled @ truth / (truth @ truth), rel=1e-9)
+            products += np.array([pooled @ truth, truth @ truth]) / left
+    assert found.n_known >= 3
+    assert found.after == pytest.approx(products[0] / products[1], rel=1e-9)
+
+
 def test_overcorrection_is_not_judged_by_what_is_not_known_to_be_there():
     values, batch, mutated = made(truth=0, seed=5)
     with pytest.raises(NotEstimable, match=r"None of 12 features.*150 patients"):
