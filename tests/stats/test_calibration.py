@@ -86,6 +86,20 @@ def test_equal_probabilities_stay_together():
     assert (table["from"].to_numpy()[1:] > table["to"].to_numpy()[:-1]).all()
 
 
+@pytest.mark.parametrize("groups", [3, 4, 7])
+def test_groups_are_as_equal_as_can_be_and_the_same_from_either_end(groups):
+    chance = np.random.default_rng(1)
+    outcome, probability = np.resize([1, 0, 0], 100), chance.permutation(np.linspace(0.05, 0.85, 100))
+    sizes = calibration_groups(outcome, probability, groups).table["n"]
+    assert sizes.max() - sizes.min() <= 1 and len(sizes) == groups
+    for given_p in (probability, probability.round(1)):
+        table = calibration_groups(outcome, given_p, groups).table
+        mirror = calibration_groups(1 - outcome, 1 - given_p, groups).table[::-1].reset_index(drop=True)
+        assert table["n"].tolist() == mirror["n"].tolist()
+        np.testing.assert_allclose(table["observed"], 1 - mirror["observed"])
+        np.testing.assert_allclose(table["lower"], 1 - mirror["upper"], atol=1e-12)
+
+
 def test_a_perfect_and_an_ignorant_forecast():
     outcome = np.repeat([1, 0], 20)
     assert (brier(outcome, outcome).score, brier(outcome, outcome).scaled) == (0, 1)
