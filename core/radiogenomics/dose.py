@@ -15,6 +15,8 @@ DIFFERENTIAL, CUMULATIVE = "differential", "cumulative"
 ROUNDING = 0.005
 #: Volumes closer than this are the same: sums of shares such as 0.1 + 0.2 are not exact.
 SAME = 1e-12
+#: Exponents this large, or this close to 0, give their limit to every digit.
+EXTREME = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +86,12 @@ class Dvh:
 
     def cumulative(self) -> pd.DataFrame:
         """dose_gy and volume (share that receives at least that dose), from 1 to 0; `Dvh.of` takes it back."""
-        above = np.append(1 - np.cumsum(self.volume) + self.volume, 0.0)
+        above = np.append(np.cumsum(self.volume[::-1])[::-1], 0.0)
         above[0] = 1.0
         rows = pd.DataFrame(
             {
                 "dose_gy": np.stack((self.low_gy, self.high_gy), axis=1).ravel(),
-                "volume": np.stack((above[:-1], above[1:]), axis=1).ravel(),
+                "volume": np.minimum(np.stack((above[:-1], above[1:]), axis=1).ravel(), 1.0),
             }
         )
         return rows.drop_duplicates(ignore_index=True)
@@ -149,6 +151,8 @@ def geud_gy(dvh: Dvh, a: float) -> float:
     """
     if np.isnan(a):
         raise Refused([Problem("The volume parameter is no number.", "a", "Give a number; infinity is one.")])
+    if abs(a) < 1 / EXTREME or abs(a) > EXTREME:
+        a = 0.0 if abs(a) < 1 else np.copysign(np.inf, a)
     if np.isinf(a):
         return float(dvh.dose_gy.max() if a > 0 else dvh.dose_gy.min())
     positive = dvh.dose_gy > 0
