@@ -20,7 +20,7 @@ from core.survival.cox import cox_model
 from core.survival.cox_result import CoxModel
 from core.survival.limits import FEWEST_PATIENTS
 from core.survival.outcome import Outcome
-from core.survival.rare import without_rare
+from core.survival.rare import something_left, without_rare
 from core.survival.ridge import RidgeModel, ridge_model
 
 PLAIN, RIDGE = "plain", "ridge"
@@ -217,7 +217,10 @@ class Cox(Analysis):
         followed, table = data.followed, data.table
         endpoint, outcomes = followed.endpoint, followed.outcomes
         outcome = Outcome.of(outcomes["time"], outcomes["event"], endpoint.time_unit, endpoint.origin)
-        entered, rare = without_rare(outcome, table, data.strata, FEWEST_PATIENTS if self.rare else None)
+        # A ridge fit has a finite answer for a level without an event too.
+        fewest = FEWEST_PATIENTS if self.rare else None
+        entered, rare = without_rare(outcome, table, data.strata, fewest, without_event=self.fit == PLAIN)
+        something_left(entered, rare)
         labels = {each.key: each.label for each in data.covariates}
         pair = () if self.interaction == choices.NONE else (self.interaction, self.interaction_with)
         shared = {

@@ -136,15 +136,19 @@ def _mark(figure: go.Figure, mark: Mark, y: float, span: tuple[float, float], ro
                 marker={"symbol": [symbol for _, symbol in beyond], "size": 8, "color": colour},
                 hoverinfo="skip",
             )
+    inside = low <= mark.ratio <= high
+    if not inside and (mark.lower < low or mark.upper > high):
+        return  # the arrow at the edge stands for the square too
+    shape = "circle-open" if mark.hollow else "square"
     figure.add_scatter(
         x=[min(max(mark.ratio, low), high)],
         y=[y],
         mode="markers",
         marker={
-            "symbol": "circle-open" if mark.hollow else "square",
+            "symbol": shape if inside else "triangle-left" if mark.ratio < low else "triangle-right",
             "size": 8 if mark.hollow else 10,
             "color": colour,
-            "line": {"width": 2} if mark.hollow else {},
+            "line": {"width": 2} if mark.hollow and inside else {},
         },
         hovertext="<br>".join(theme.literal(words) for words in row.words),
         hoverinfo="text",

@@ -21,6 +21,7 @@ from core.survival.outcome import Outcome
 from core.survival.partial import Fit, Patients, fit, refit
 from core.survival.proportional import PROPORTIONALITY, Proportional, proportionality
 from core.survival.splines import DEFAULT_KNOTS
+from core.vocabulary import counted
 
 #: Fewer events per coefficient than this are remarked on.
 EVENTS_PER_COEFFICIENT = 10
@@ -115,8 +116,10 @@ def enough_events(events: int, fewest: int = FEWEST_EVENTS) -> None:
     """Raise `NotEstimable` for fewer events than a model takes."""
     if events < fewest:
         raise NotEstimable(
-            f"There are {events} events among patients with all covariates; a model takes at least {fewest}.",
-            "Choose another endpoint, widen the cohort, or remove the covariates that many patients lack.",
+            f"The patients who have all covariates, and no level that was left out, had {counted(events, 'event')}; a "
+            f"model takes at least {fewest}.",
+            "Choose another endpoint, widen the cohort, or remove covariates that many patients lack or that have rare "
+            "levels.",
         )
 
 

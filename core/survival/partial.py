@@ -16,7 +16,7 @@ from core.survival.separation import separated
 from core.vocabulary import listed
 
 #: What to do where the likelihood has no maximum: added to what else can be done.
-RIDGE = "choose the ridge fit, which shrinks the ratios and always has one"
+RIDGE = "choose the ridge fit (from 10 events on), which shrinks the ratios and has one"
 
 
 @dataclass(frozen=True, eq=False)
