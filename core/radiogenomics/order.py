@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from core.compute import Progress, generators, part, quiet
-from core.errors import NotEstimable, Problem, Refused
+from core.errors import NotEstimable
+from core.radiogenomics.candidates import Candidates
 from core.radiogenomics.forward import MEASURES, SPEARMAN, Resampled, resampled
 from core.radiogenomics.left_out import HeldOut, held_out
 from core.radiogenomics.logistic import Logistic, logistic
 
-#: Fewer patients with, or without, the event cannot be dealt out and drawn from.
-FEWEST = 10
 #: So many of the rarer outcome for each term of the largest model that is tried.
 PER_TERM = 5
 #: The search for the order is repeated without each of so many parts of the cohort.
@@ -56,6 +55,7 @@ class OrderSelection:
     separating          fits in resamples that were passed over because outcomes were separated
     n_incomplete        patients with an outcome who lack a candidate; n_excluded: without an outcome
     constant            candidates that are the same for everybody, and so were left out
+    infinite            candidates without a finite coefficient, left out: carried by patients of one outcome only
     """
 
     order: int
@@ -70,6 +70,7 @@ class OrderSelection:
     held_out: HeldOut | None
     candidates: tuple[str, ...]
     constant: tuple[str, ...]
+    infinite: tuple[str, ...]
     resamples: int
     resamples_used: int
     seed: int
@@ -109,16 +110,14 @@ def select_order(
     takes a term. On noise the one-standard-error rule still takes a term in one study of eight to one of four by
     "spearman", so the numbers of patients left out belong beside every model; `validate` asks for them.
 
-    Raises `Refused` for columns without numbers and other codes of the event, ValueError for another measure, and
-    `NotEstimable` with fewer than 10 patients of either outcome, when no candidate varies, and where one candidate
-    separates the outcomes. Source: El Naqa et al. 2006, doi:10.1016/j.ijrobp.2005.11.022; the one-standard-error
-    rule is that of Breiman et al. 1984, doi:10.1201/9781315139470.
+    Raises `Refused` and `NotEstimable` as `Candidates.of`, NotEstimable for too few usable resamples, and ValueError
+    for another measure and `largest` below 1. Source: El Naqa et al. 2006, doi:10.1016/j.ijrobp.2005.11.022; the
+    one-standard-error rule is that of Breiman et al. 1984, doi:10.1201/9781315139470.
     """
-    if measure not in MEASURES:
-        raise ValueError(f"{measure!r} is not one of {', '.join(MEASURES)}")
-    table, y, counts = _complete(candidates, event)
-    x, names, constant = _varying(table)
-    _must_overlap(x, y, names)
+    if measure not in MEASURES or largest < 1:
+        raise ValueError(f"{measure!r} is not one of {', '.join(MEASURES)}, or {largest} is below 1")
+    known = Candidates.of(candidates, event)
+    x, y, names = known.x, known.y, known.names
     asked = _Asked(min(largest, len(names), int(min(y.sum(), (1 - y).sum())) // PER_TERM), measure, resamples)
     width = 1 / (1 + PARTS) if validate else 1.0
     whole, dealt, *apart = (int(chance.integers(2**63)) for chance in generators(seed, 2 + PARTS))
@@ -141,8 +140,9 @@ def select_order(
         intercept=float(fitted.coefficients[0]),
         log_likelihood=fitted.log_likelihood,
         held_out=outside,
-        candidates=tuple(names),
-        constant=constant,
+        candidates=names,
+        constant=known.constant,
+        infinite=known.infinite,
         resamples=resamples,
         resamples_used=found.used,
         seed=seed,
@@ -151,65 +151,9 @@ def select_order(
         notes=tuple(_notes(found, asked, largest, x)),
         n=len(y),
         n_events=int(y.sum()),
-        **counts,
+        n_incomplete=known.n_incomplete,
+        n_excluded=known.n_excluded,
     )
-
-
-def _complete(candidates: pd.DataFrame, event: Sequence) -> tuple[pd.DataFrame, np.ndarray, dict[str, int]]:
-    """The patients who have everything, their outcomes (n,) 0 or 1, and how many have not."""
-    if len(candidates) != len(event):
-        raise ValueError(f"{len(candidates)} rows were given with {len(event)} outcomes; give one of each per patient")
-    outcome = pd.to_numeric(pd.Series(list(event), dtype=object), errors="coerce").to_numpy(float)
-    numbers = candidates.apply(_numbers)
-    problems = [
-        Problem("Its values are no numbers, or infinite.", str(name), "Code it as finite numbers first.")
-        for name in candidates.columns
-        if (numbers[name].isna() & candidates[name].notna()).any() or np.isinf(numbers[name]).any()
-    ]
-    if odd := int((~np.isnan(outcome) & (outcome != 0) & (outcome != 1)).sum() + _words(event, outcome)):
-        problems.append(Problem(f"{odd} outcomes are neither 0 nor 1.", "event", "Use 1 for the event, 0 for none."))
-    if problems:
-        raise Refused(problems)
-    known, whole = ~np.isnan(outcome), numbers.notna().all(axis=1).to_numpy()
-    y = outcome[known & whole]
-    if min(y.sum(), (1 - y).sum()) < FEWEST:
-        raise NotEstimable(
-            f"Of {len(y)} complete patients {int(y.sum())} have the event; {FEWEST} with and without it are needed.",
-            "Widen the cohort, or leave out candidates that many patients lack.",
-        )
-    return numbers[known & whole], y, {"n_incomplete": int((known & ~whole).sum()), "n_excluded": int((~known).sum())}
-
-
-def _numbers(column: pd.Series) -> pd.Series:
-    """Missing where a value is no number; a date, which pandas would count in nanoseconds, is none."""
-    dated = pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column)
-    if dated:
-        return pd.Series(np.nan, index=column.index)
-    return pd.to_numeric(column, errors="coerce").astype(float)
-
-
-def _words(event: Sequence, outcome: np.ndarray) -> int:
-    return int((np.isnan(outcome) & pd.Series(list(event), dtype=object).notna().to_numpy()).sum())
-
-
-def _varying(table: pd.DataFrame) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
-    varies = table.nunique() > 1
-    if not varies.any():
-        raise NotEstimable("No candidate differs between these patients.", "Choose other candidates.")
-    names = [str(name) for name in table.columns[varies]]
-    return table.loc[:, varies].to_numpy(), names, tuple(str(name) for name in table.columns[~varies])
-
-
-def _must_overlap(x: np.ndarray, y: np.ndarray, names: Sequence[str]) -> None:
-    """NotEstimable naming the candidates that by themselves part the outcomes, with ties on the border."""
-    ours, others = x[y == 1], x[y == 0]
-    apart = (ours.min(axis=0) >= others.max(axis=0)) | (ours.max(axis=0) <= others.min(axis=0))
-    if apart.any():
-        named = ", ".join(name for name, each in zip(names, apart, strict=True) if each)
-        raise NotEstimable(
-            f"Separates patients with the event from those without, so no coefficient is finite: {named}.",
-            "Leave it out; check that it was not recorded because of the event.",
-        )
 
 
 def _search(x: np.ndarray, y: np.ndarray, asked: _Asked, seed: int, progress: Progress) -> Resampled:

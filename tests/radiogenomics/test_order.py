@@ -100,16 +100,16 @@ def test_on_noise_the_order_is_nought_as_often_as_said():
         ]
         return np.array([found.order for found in searches])
 
-    ranks, likely = orders("spearman", 60), orders("likelihood", 30)
-    assert 0 < (ranks > 0).sum() <= binom.ppf(0.995, 60, 0.25)
+    ranks, likely = orders("spearman", 45), orders("likelihood", 25)
+    assert 0 < (ranks > 0).sum() <= binom.ppf(0.995, 45, 0.25)
     assert (ranks <= 1).mean() > 0.85
-    assert (likely > 0).sum() <= binom.ppf(0.995, 30, 0.05)
+    assert (likely > 0).sum() <= binom.ppf(0.995, 25, 0.05)
 
 
 def test_on_noise_patients_left_out_are_ranked_by_chance():
     """Also where the search did take a term; and the model's own patients would have said otherwise."""
     left_out, own = [], []
-    for seed in range(100, 116):
+    for seed in range(100, 112):
         x, y = cohort(seed, n=80, p=10)
         found = select_order(frame(x), y, resamples=FEWEST_RESAMPLES, largest=2, seed=seed)
         left_out.append(found.held_out.auc)
@@ -170,11 +170,23 @@ def test_missing_and_constant_candidates_are_counted():
     assert found.n_events == int(np.delete(y, [0, 3, 4]).sum())
 
 
+def test_a_rare_variant_of_one_outcome_only_is_left_out_and_named():
+    x, y = cohort(11, (1.2,))
+    snp = np.zeros(90)
+    snp[np.flatnonzero(y)[:3]] = 1
+    found = select_order(frame(x).assign(snp=snp), y, resamples=20, largest=2, validate=False)
+    without = select_order(frame(x), y, resamples=20, largest=2, validate=False)
+    assert found.infinite == ("snp",) and "snp" not in found.candidates
+    assert found.terms == without.terms
+
+
 def test_states_have_names():
     x, y = cohort(10)
     table = frame(x)
     with pytest.raises(NotEstimable, match=r"Separates .*: told\."):
         select_order(table.assign(told=y * 3 + 1), y)
+    with pytest.raises(NotEstimable, match="finite coefficient"):
+        select_order(pd.DataFrame({"snp": y * (np.arange(90) % 3 == 0)}), y)
     with pytest.raises(NotEstimable, match="Of 90 complete patients 4 have"):
         select_order(table, np.arange(90) < 4)
     with pytest.raises(NotEstimable, match="No candidate differs"):
@@ -187,7 +199,8 @@ def test_states_have_names():
     assert [problem.where for problem in refused.value.problems] == ["x2", "site", "when", "kind", "event"]
     with pytest.raises(Refused, match="1 outcomes"):
         select_order(table, ["yes", *y[1:]])
-    with pytest.raises(ValueError, match="not one of"):
-        select_order(table, y, measure="auc")
+    for wrong in ({"measure": "auc"}, {"largest": 0}):
+        with pytest.raises(ValueError, match="not one of"):
+            select_order(table, y, **wrong)
     with pytest.raises(ValueError, match="90 rows"):
         select_order(table, y[1:])
