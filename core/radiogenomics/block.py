@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from core.radiogenomics import screened as how_
 from core.radiogenomics.few import SMALL, exact_p, permuted_p
 from core.radiogenomics.ranks import average_ranks, freed
+from core.radiogenomics.student import student_p
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,10 @@ class Block:
     how: np.ndarray
 
 
+#: Answers for features (p, n) of the patients that it was made for.
+Test = Callable[[np.ndarray], Block]
+
+
 def mann_whitney(x: np.ndarray, y: np.ndarray, fewest: int, draws: int, seed: int) -> Block:
     """Are features x (p, n), NaN where missing, larger in patients with y (g, n) of 1 than in those with 0?
 
@@ -30,8 +36,9 @@ def mann_whitney(x: np.ndarray, y: np.ndarray, fewest: int, draws: int, seed: in
     from scipy.special import ndtr
 
     ranks, ties = average_ranks(x)
-    known = (ranks > 0).astype(float)
-    n, ones = known.sum(axis=1)[:, None], known @ y.T
+    known = ranks > 0
+    n = known.sum(axis=1)[:, None].astype(float)
+    ones = known.astype(float) @ y.T if not known.all() else np.repeat(y.sum(axis=1)[None], len(x), axis=0)
     zeros = n - ones
     varied = ties < n[:, 0] ** 3 - n[:, 0]
     how = np.full(ones.shape, how_.NORMAL, dtype=np.int8)
@@ -46,8 +53,10 @@ def mann_whitney(x: np.ndarray, y: np.ndarray, fewest: int, draws: int, seed: in
     p = np.minimum(2 * ndtr(-z), 1.0)
     small = np.minimum(ones, zeros)
     rows, genes = np.nonzero(testable & (small < SMALL))
-    for size, total in np.unique(np.column_stack([small[rows, genes], n[rows, 0]]), axis=0).astype(int):
-        alike = (small[rows, genes] == size) & (n[rows, 0] == total)
+    sizes = (SMALL * n[rows, 0] + small[rows, genes]).astype(int)
+    for both in np.unique(sizes):
+        total, size = divmod(int(both), SMALL)
+        alike = sizes == both
         for tied in (False, True):
             mine = alike & ((ties[rows] > 0) == tied)
             pair = rows[mine], genes[mine]
@@ -60,34 +69,45 @@ def mann_whitney(x: np.ndarray, y: np.ndarray, fewest: int, draws: int, seed: in
     return Block(u, np.clip(2 * u / pairs - 1, -1.0, 1.0), p, how)
 
 
-def adjusted_mutations(x: np.ndarray, y: np.ndarray, basis: np.ndarray, fewest: int) -> Block:
-    """Do features x (p, n) differ with mutations y (g, n), beside what `basis` (n, k) stands for? Partial ranks."""
+def adjusted_mutations(y: np.ndarray, basis: np.ndarray, fewest: int) -> Test:
+    """A test of whether features differ with mutations y (g, n), beside what `basis` (n, k) stands for, by ranks."""
     ones = y.sum(axis=1)
-    block = _correlated(average_ranks(x)[0], y - y.mean(axis=1, keepdims=True), basis)
-    _too_few(block.how, ones, x.shape[1] - ones, fewest)
-    return block
+    correlated = _correlation(y - y.mean(axis=1, keepdims=True), basis)
+
+    def test(x: np.ndarray) -> Block:
+        block = correlated(x)
+        _too_few(block.how, ones, x.shape[1] - ones, fewest)
+        return block
+
+    return test
 
 
-def rank_correlation(x: np.ndarray, y: np.ndarray, basis: np.ndarray) -> Block:
-    """Spearman's rho of features x (p, n) and expression y (g, n), partial where `basis` (n, k) has columns."""
-    return _correlated(average_ranks(x)[0], average_ranks(y)[0] - (y.shape[1] + 1) / 2, basis)
+def rank_correlation(y: np.ndarray, basis: np.ndarray) -> Test:
+    """A test of Spearman's rho with expression y (g, n), the partial one where `basis` (n, k) has columns."""
+    return _correlation(average_ranks(y)[0] - (y.shape[1] + 1) / 2, basis)
 
 
-def _correlated(ranks: np.ndarray, centred: np.ndarray, basis: np.ndarray) -> Block:
-    """Correlation of what is left beside `basis`, with Student's t on n - 2 - k degrees of freedom."""
-    from scipy.special import stdtr
+def _correlation(y: np.ndarray, basis: np.ndarray) -> Test:
+    """Correlation of a feature's ranks with rows y of mean 0, of what is left of both beside `basis`.
 
-    n = ranks.shape[1]
-    x, y = ranks - (n + 1) / 2, centred
-    (x_left, x_some), (y_left, y_some) = freed(x, basis), freed(y, basis)
-    r = np.clip(x_left @ y_left.T, -1.0, 1.0)
-    freedom = n - 2 - basis.shape[1]
-    with np.errstate(divide="ignore"):  # a correlation of 1 has an infinite t and p = 0
-        t = r * np.sqrt(freedom / ((1 - r) * (1 + r)))
-    how = np.full(r.shape, how_.STUDENT, dtype=np.int8)
-    how[:, ~y_some], how[~x_some] = how_.GIVEN_GENE, how_.GIVEN_FEATURE
-    how[:, ~y.any(axis=1)], how[~x.any(axis=1)] = how_.CONSTANT_GENE, how_.CONSTANT_FEATURE
-    return Block(t, r, 2 * stdtr(freedom, -np.abs(t)), how)
+    Student's t on n - 2 - k degrees of freedom.
+    """
+    y_left, y_some = freed(y, basis)
+    y_varies = y.any(axis=1)
+    freedom = y.shape[1] - 2 - basis.shape[1]
+
+    def test(x: np.ndarray) -> Block:
+        ranks = average_ranks(x)[0] - (x.shape[1] + 1) / 2
+        x_left, x_some = freed(ranks, basis)
+        r = np.clip(x_left @ y_left.T, -1.0, 1.0)
+        with np.errstate(divide="ignore"):  # a correlation of 1 has an infinite t and p = 0
+            t = r * np.sqrt(freedom / ((1 - r) * (1 + r)))
+        how = np.full(r.shape, how_.STUDENT, dtype=np.int8)
+        how[:, ~y_some], how[~x_some] = how_.GIVEN_GENE, how_.GIVEN_FEATURE
+        how[:, ~y_varies], how[~ranks.any(axis=1)] = how_.CONSTANT_GENE, how_.CONSTANT_FEATURE
+        return Block(t, r, student_p(t, freedom), how)
+
+    return test
 
 
 def _too_few(how: np.ndarray, ones: np.ndarray, zeros: np.ndarray, fewest: int) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+#: p-values closer than this share of themselves are one.
+ALIKE = 1e-7
 #: How a pair was tested, and why it was not; `how` holds places in this list.
 TESTED = ("normal approximation", "exact", "permutation", "t approximation")
 NOT_TESTED = (
@@ -79,7 +81,8 @@ class RadiogenomicScreen:
         if top is not None and top < len(rows):
             p = self.p[rows, columns]
             # Those with the p of the last place stay in, so that the names decide between them and not the places.
-            kept = p <= np.partition(p, top - 1)[top - 1] if top > 0 else np.zeros(len(p), dtype=bool)
+            last = np.partition(p, top - 1)[top - 1] if top > 0 else -1.0
+            kept = p <= last * (1 + ALIKE)
             rows, columns = rows[kept], columns[kept]
         effect = self.effect[rows, columns]
         found = {
@@ -95,8 +98,11 @@ class RadiogenomicScreen:
         if self.n_mutated is not None:
             found["n_mutated"] = self.n_mutated[rows, columns]
         found["test"] = np.array(HOW, dtype=object)[self.how[rows, columns]]
-        table = pd.DataFrame(found).assign(size=-np.abs(effect))
-        table = table.sort_values(["p", "size", "feature", "gene"], kind="stable").drop(columns="size")
+        # Copies of a feature may differ in the last digits, which must not decide who comes first.
+        with np.errstate(divide="ignore"):
+            level = np.log10(found["p"]).round(8)
+        table = pd.DataFrame(found).assign(level=level, size=-np.abs(effect).round(8))
+        table = table.sort_values(["level", "size", "feature", "gene"], kind="stable").drop(columns=["level", "size"])
         return table.reset_index(drop=True) if top is None else table.head(top).reset_index(drop=True)
 
     def _directions(self) -> tuple[str, str, str]:

@@ -109,7 +109,7 @@ def test_the_table_has_the_strongest_first_and_says_the_direction(features, muta
     features["b"] += 5 * mutated["common"]
     found = mutation_screen(features, mutated)
     table = found.table()
-    assert table["p"].is_monotonic_increasing and len(table) == found.n_tests
+    assert (np.diff(table["p"]) >= -1e-7 * table["p"][1:]).all() and len(table) == found.n_tests
     first = table.iloc[0]
     assert (first["feature"], first["gene"], first["direction"]) == ("b", "common", "higher in mutated")
     assert first["effect"] > 0.9 and first["n_mutated"] == 14

@@ -12,6 +12,7 @@ from scipy import stats
 
 from core.radiogenomics.few import SMALL, exact_p
 from core.radiogenomics.screen import expression_screen, mutation_screen
+from core.radiogenomics.student import MANY, student_p
 
 FOLDER = Path(__file__).parents[1] / "reference" / "radiogenomics"
 
@@ -89,6 +90,14 @@ def test_small_p_values_are_scipys_too():
     assert by_rank.p[0, 0] < 1e-20 and by_group.p[0, 0] < 1e-8
     np.testing.assert_allclose(by_rank.p[0, 0], stats.spearmanr(x, y).pvalue, rtol=1e-9)
     np.testing.assert_allclose(by_group.p[0, 0], groups, rtol=1e-12)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 8, 58, 498, 5000])
+def test_many_p_of_t_at_once_are_those_of_scipy(freedom):
+    t = np.concatenate([np.linspace(-9, 9, MANY), [0.0, 5.0, -5.0, np.inf, np.nan]])
+    theirs = 2 * stats.t.sf(np.abs(t), freedom)
+    np.testing.assert_allclose(student_p(t, freedom), theirs, rtol=1e-11)
+    np.testing.assert_allclose(student_p(t[-5:], freedom), theirs[-5:], rtol=1e-11)
 
 
 def test_equals_wilcox_test_and_coin():
