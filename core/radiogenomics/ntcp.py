@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from core.errors import NotEstimable, Problem, Refused
 from core.radiogenomics.dose import Dvh, geud_gy
@@ -161,10 +162,11 @@ def fit_lkb(dvhs: Sequence[Dvh], event: Sequence, *, n: float | None = None) -> 
 
 def _outcomes(dvhs: Sequence[Dvh], event: Sequence) -> tuple[np.ndarray, np.ndarray]:
     """(n,) bool of the patients whose outcome is known, and (all,) bool: who they are."""
-    given = np.array([np.nan if each is None else each for each in event], dtype=float)
+    said = pd.Series(list(event), dtype=object)
+    given = pd.to_numeric(said, errors="coerce").to_numpy(float)
     if len(given) != len(dvhs):
         raise ValueError(f"{len(dvhs)} tables were given with {len(given)} outcomes; give one of each per patient")
-    known = ~np.isnan(given)
+    known = said.notna().to_numpy()
     if odd := int((known & (given != 0) & (given != 1)).sum()):
         raise Refused(
             [Problem(f"{odd} outcomes are neither 0 nor 1.", "event", "Use 1 with the complication, else 0.")]

@@ -150,6 +150,8 @@ def test_states_have_names():
         fit_lkb(uniform([30] * 40), [0, 1] * 20, n=1)
     with pytest.raises(Refused, match="1 outcomes are neither"):
         fit_lkb(uniform(doses), [2] + [0, 1, 0] * 13, n=1)
+    with pytest.raises(Refused, match="1 outcomes are neither"):
+        fit_lkb(uniform(doses), ["yes"] + [0, 1, 0] * 13, n=1)
     with pytest.raises(Refused, match="no volume parameter"):
         fit_lkb(uniform(doses), [0, 1] * 20, n=-1)
     with pytest.raises(ValueError, match="40 tables"):
@@ -161,6 +163,6 @@ def test_states_have_names():
 def test_patients_without_an_outcome_are_left_out_and_counted():
     dvhs, event = patients_of_r()
     whole = fit_lkb(dvhs, event, n=0.5)
-    more = fit_lkb([*dvhs, *uniform([20, 70])], [*event, None, np.nan], n=0.5)
-    assert (more.n_excluded, more.n_patients) == (2, whole.n_patients)
+    more = fit_lkb([*dvhs, *uniform([20, 70, 30])], [*event, None, np.nan, pd.NA], n=0.5)
+    assert (more.n_excluded, more.n_patients) == (3, whole.n_patients)
     assert more.td50_gy == whole.td50_gy
