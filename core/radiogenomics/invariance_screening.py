@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
+from core.radiogenomics.invariance_path import path
 from core.stats.alike import copies
-from core.stats.quietly import quietly
 
 LASSO, STABILITY = "lasso", "stability"
 SELECTIONS = (LASSO, STABILITY)
 #: All subsets are tested afterwards: 2 to this power.
 MOST = 8
-#: Penalties on the path, and its last as a share of its first with fewer or more patients than columns.
-PENALTIES, LAST_WIDE, LAST_LONG = 100, 1e-2, 1e-4
-#: The intercept is penalised by this much less than a coefficient, as liblinear must penalise it a little.
-INTERCEPT = 1000.0
-#: liblinear's tolerance, and by how much of the penalty a gradient may exceed it.
-TOLERANCE, EXCESS, SWEEPS = 1e-8, 1e-4, 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +66,8 @@ def screened(
                  collected; the `most` most frequent are taken. Equal counts are decided by the absolute correlation
                  with the class. Halves with one class only are left out and counted.
 
-    The path has 100 penalties as in R's glmnet (Friedman et al. 2010, doi:10.18637/jss.v033.i01); each model is
-    scikit-learn's, among the columns that the strong rule keeps (Tibshirani et al. 2012,
-    doi:10.1111/j.1467-9868.2011.01004.x), until no other column's gradient asks to be let in. Source of the two
-    screens: Santinha et al. 2021, PMC8082292, with the R package InvariantCausalPrediction.
+    The path is that of R's glmnet, solved exactly (`core.radiogenomics.invariance_path`). Source of the two screens:
+    Santinha et al. 2021, PMC8082292, with the R package InvariantCausalPrediction.
 
     Raises `Refused` for shapes, missing values or settings that make no sense, `NotEstimable` for one class, for no
     column that varies, and where the first penalty that lets any column in lets in more than `most`.
@@ -175,52 +166,3 @@ def _by_halves(
     if not counts.any():
         raise NotEstimable("No half of the patients holds both classes.", "Widen the cohort or screen by lasso.")
     return counts, used
-
-
-# ---------------------------------------------------------------------------------------------------- the path
-
-
-def path(y: np.ndarray, z: np.ndarray) -> Iterator[np.ndarray]:
-    """The non-zero columns of the L1-penalised logistic model, from the penalty that leaves none to ever smaller ones.
-
-    y (n,) 0 and 1, z (n, p) standardised.
-    """
-    from scipy.special import expit
-
-    n, p = z.shape
-    beta, intercept = np.zeros(p), np.log(y.mean() / (1 - y.mean()))
-    gradient = np.abs(z.T @ (y - y.mean())) / n
-    last = before = gradient.max()
-    if last <= 0:
-        return
-    for penalty in last * np.geomspace(1, LAST_WIDE if n < p else LAST_LONG, PENALTIES)[1:]:
-        kept = (gradient >= 2 * penalty - before) | (beta != 0)
-        while True:
-            columns = np.flatnonzero(kept)
-            beta[columns], intercept = _penalised(y, z[:, columns], penalty)
-            gradient = np.abs(z.T @ (y - expit(intercept + z @ beta))) / n
-            more = (gradient > penalty * (1 + EXCESS)) & ~kept
-            if not more.any():
-                break
-            kept |= more
-        before = penalty
-        yield np.flatnonzero(beta)
-
-
-def _penalised(y: np.ndarray, z: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
-    """The model that minimises the mean of the negative log likelihoods plus `penalty` times the sum of |beta|."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(
-        l1_ratio=1.0,
-        C=1 / (penalty * len(y)),
-        solver="liblinear",
-        intercept_scaling=INTERCEPT,
-        tol=TOLERANCE,
-        max_iter=SWEEPS,
-        random_state=0,
-    )
-    with quietly(ConvergenceWarning):
-        model.fit(z, y)
-    return model.coef_[0], float(model.intercept_[0])

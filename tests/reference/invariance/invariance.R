@@ -83,7 +83,7 @@ n <- 70; p <- 90
 latent <- matrix(rnorm(n * 12), n)
 wide <- latent[, rep(1:12, length.out = p)] * 0.6 + matrix(rnorm(n * p), n)
 class <- rbinom(n, 1, plogis(1.2 * latent[, 1] - latent[, 2] + 0.7 * latent[, 3]))
-wide <- signif(wide %*% diag(exp(runif(p, -3, 3))), 6)
+wide <- signif(wide %*% diag(exp(runif(p, -3, 3))), 4)
 colnames(wide) <- paste0("v", 1:p)
 full(data.frame(y = class, wide), "wide.csv")
 path <- glmnet(wide, factor(class), family = "binomial", thresh = 1e-13, maxit = 1e6)
