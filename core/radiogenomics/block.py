@@ -51,22 +51,29 @@ def mann_whitney(x: np.ndarray, y: np.ndarray, fewest: int, draws: int, seed: in
     with np.errstate(divide="ignore", invalid="ignore"):  # fewer than two patients: not testable, hence NaN
         z = (distance - 0.5) / np.sqrt(pairs / 12 * ((n + 1) - ties[:, None] / (n * (n - 1))))
     p = np.minimum(2 * ndtr(-z), 1.0)
-    small = np.minimum(ones, zeros)
-    rows, genes = np.nonzero(testable & (small < SMALL))
-    sizes = (SMALL * n[rows, 0] + small[rows, genes]).astype(int)
+    block = Block(u, np.clip(2 * u / pairs - 1, -1.0, 1.0), p, how)
+    _small_groups(block, ranks, ties, n[:, 0], np.minimum(ones, zeros), (draws, seed))
+    return block
+
+
+def _small_groups(
+    block: Block, ranks: np.ndarray, ties: np.ndarray, n: np.ndarray, small: np.ndarray, drawn: tuple[int, int]
+) -> None:
+    """Put exact or permuted p in the place of the normal ones, of pairs whose smaller group has `small` (p, g)."""
+    rows, genes = np.nonzero((block.how == how_.NORMAL) & (small < SMALL))
+    sizes = (SMALL * n[rows] + small[rows, genes]).astype(int)
     for both in np.unique(sizes):
         total, size = divmod(int(both), SMALL)
-        alike = sizes == both
-        for tied in (False, True):
-            mine = alike & ((ties[rows] > 0) == tied)
-            pair = rows[mine], genes[mine]
-            if not tied:
-                # Without ties U is a whole number.
-                p[pair], how[pair] = exact_p(size, total - size)[u[pair].astype(int)], how_.EXACT
-            elif mine.any():
-                p[pair], complete = permuted_p(ranks, pair[0], distance[pair], (size, total), draws, seed)
-                how[pair] = how_.EXACT if complete else how_.PERMUTED
-    return Block(u, np.clip(2 * u / pairs - 1, -1.0, 1.0), p, how)
+        alike, tied = sizes == both, ties[rows] > 0
+        pair = rows[alike & ~tied], genes[alike & ~tied]
+        # Without ties U is a whole number.
+        block.p[pair] = exact_p(size, total - size)[block.statistic[pair].astype(int)]
+        block.how[pair] = how_.EXACT
+        pair = rows[alike & tied], genes[alike & tied]
+        if len(pair[0]):
+            distance = np.abs(block.statistic[pair] - size * (total - size) / 2)
+            block.p[pair], exact = permuted_p(ranks, pair[0], distance, (size, total), *drawn)
+            block.how[pair] = np.where(exact, how_.EXACT, how_.PERMUTED)
 
 
 def adjusted_mutations(y: np.ndarray, basis: np.ndarray, fewest: int) -> Test:

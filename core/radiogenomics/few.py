@@ -12,6 +12,8 @@ import numpy as np
 SMALL = 8
 #: Rank sums that are worked on at once; bounds the memory at some tens of megabytes.
 CELLS = 2_000_000
+#: Where fewer of the drawn labellings go as far, all labellings are counted, which takes longer.
+FEW_REACHED = 3
 
 
 @lru_cache(maxsize=256)
@@ -58,13 +60,13 @@ def labellings(n: int, small: int, draws: int, seed: int) -> tuple[np.ndarray, b
 
 def permuted_p(
     ranks: np.ndarray, rows: np.ndarray, distance: np.ndarray, sizes: tuple[int, int], draws: int, seed: int
-) -> tuple[np.ndarray, bool]:
+) -> tuple[np.ndarray, np.ndarray]:
     """How often is U as far from its mean when the labels of the groups are exchanged?
 
     ranks (p, n) with ties at their mean and 0 where missing; rows (m,) whose, increasing, and distance (m,) of U from
-    its mean, for groups of sizes[0] among sizes[1] known patients. Returns (m,) p and whether every labelling was
-    tried: then p is exact, given the ties; otherwise it is (1 + as far) / (1 + draws). It depends on the order of
-    neither patients nor columns.
+    its mean, for groups of sizes[0] among sizes[1] known patients. Returns (m,) p and (m,) whether it is exact, given
+    the ties: because every labelling was tried, or because too few of those drawn went as far to tell how improbable it
+    is, and all were counted. Else p is (1 + as far) / (1 + draws). Neither order, of patients or columns, matters.
     """
     small, total = sizes
     places, complete = labellings(total, small, draws, seed)
@@ -79,4 +81,25 @@ def permuted_p(
         for one in np.flatnonzero((slot >= start) & (slot < start + step)):
             # Half ranks are exact in floating point, so that equal means equal.
             reached[one] = len(places) - np.searchsorted(far[slot[one] - start], distance[one], "left")
-    return (reached / len(places) if complete else (1 + reached) / (1 + len(places))), complete
+    if complete:
+        return reached / len(places), np.ones(len(rows), dtype=bool)
+    p, beyond = (1 + reached) / (1 + len(places)), reached < FEW_REACHED
+    for row in np.unique(slot[beyond]):
+        mine = beyond & (slot == row)
+        p[mine] = counted_p(ordered[row], distance[mine], small)
+    return p, beyond
+
+
+def counted_p(ranks: np.ndarray, distance: np.ndarray, small: int) -> np.ndarray:
+    """The share of all labellings whose rank sum is at least this far from its mean, given the ties; (m,) distances.
+
+    Counts the sums of 1, 2, ... `small` patients by taking in one patient after the other: the shift algorithm of
+    Streitberg and Roehmel 1986 (Statistical Software Newsletter 12, 10-17), on twice the ranks, which are whole.
+    """
+    twice = np.rint(2 * ranks).astype(int)
+    ways = np.zeros((small + 1, int(np.sort(twice)[-small:].sum()) + 1))
+    ways[0, 0] = 1.0
+    for rank in twice:
+        ways[1:, rank:] += ways[:-1, : ways.shape[1] - rank].copy()
+    far = np.abs(np.arange(ways.shape[1]) / 2 - small * (len(ranks) + 1) / 2)
+    return np.array([ways[small, far >= least].sum() for least in distance]) / comb(len(ranks), small)

@@ -59,7 +59,8 @@ def mutation_screen(
 
     Unadjusted: Mann-Whitney, normal approximation with corrections for ties and continuity. With fewer than 8 mutated
     or wild type: exact without ties; with ties over all labellings if there are at most `draws`, else over that many
-    drawn with `seed`. Adjusted: partial rank correlation with its t approximation, at least 8 of each.
+    drawn with `seed`, and exact where fewer than 3 of them go as far. Adjusted: partial rank correlation with its t
+    approximation, at least 8 of each.
     Raises `Refused` for columns that are no such numbers, `NotEstimable` without features, genes or patients.
     Mann and Whitney 1947, doi:10.1214/aoms/1177730491; rank-biserial: Cureton 1956, doi:10.1007/BF02289138.
     """

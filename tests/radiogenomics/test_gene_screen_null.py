@@ -73,8 +73,9 @@ def test_p_is_uniform(kind, options):
 )
 def test_p_of_few_mutated_never_falls_below_its_level_too_often(decimals, share, test):
     found = against("mutation", decimals, share, fewest=2)
-    assert set(found.table()["test"]) == {test}
-    for level in (0.01, 0.05, 0.2):
+    tests = found.table()["test"].value_counts(normalize=True)
+    assert tests[test] > 0.99 and set(tests.index) <= {test, "exact"}
+    for level in (0.001, 0.01, 0.05, 0.2):
         assert (found.p[:, 0] <= level).mean() <= band(2000, level)[1]
     # Ranks give few mutated patients few values of p, yet a test of 5 % must not be one of 1 %.
     assert (found.p[:, 0] <= 0.05).mean() > 0.03

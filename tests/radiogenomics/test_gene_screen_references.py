@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from math import comb
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import stats
 
 from core.radiogenomics.few import SMALL, exact_p
 from core.radiogenomics.screen import expression_screen, mutation_screen
+from core.radiogenomics.screened import HOW
 from core.radiogenomics.student import MANY, student_p
 
 FOLDER = Path(__file__).parents[1] / "reference" / "radiogenomics"
@@ -138,6 +140,21 @@ def test_exact_p_is_the_share_of_labellings_counted_by_hand(values, small):
     swapped = mutation_screen(pd.DataFrame({"x": np.array(values, float)}), 1 - mutated, fewest=1)
     np.testing.assert_allclose(swapped.p, found.p, rtol=1e-12)
     np.testing.assert_allclose(swapped.effect, -found.effect, atol=1e-12)
+
+
+def test_what_hardly_a_drawn_labelling_reaches_is_counted_exactly():
+    rng = np.random.default_rng(8)
+    features = pd.DataFrame(rng.normal(size=(16, 40)).round(0))
+    mutated = pd.DataFrame({str(i): (rng.permutation(16) < 4) * 1.0 for i in range(20)})
+    drawn, complete = (mutation_screen(features, mutated, draws=draws) for draws in (200, 2000))
+    assert set(complete.table()["test"]) == {"exact"}  # 1,820 labellings
+    exact = drawn.how == HOW.index("exact")
+    assert 0 < exact.sum() < 0.1 * exact.size and drawn.p[exact].max() < 0.05
+    np.testing.assert_allclose(drawn.p[exact], complete.p[exact], rtol=1e-12)
+    assert drawn.p[~exact].min() >= 4 / 201 * (1 - 1e-12)
+    # The six highest of a hundred, the sixth tied with three others: 6 choices reach as far on either side.
+    far = mutation_screen(pd.DataFrame({"x": np.arange(100) // 4}), pd.DataFrame({"g": (np.arange(100) > 93) * 1.0}))
+    np.testing.assert_allclose(far.p[0, 0], 2 * comb(4, 2) / comb(100, 6), rtol=1e-12)
 
 
 @pytest.mark.parametrize("adjusted", ["none", "numbers", "strata", "both"])
