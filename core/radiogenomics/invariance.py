@@ -95,11 +95,12 @@ def invariant_sets(
     is accepted when p > alpha. The model is rejected when none has p > gof, which is max(0.01, alpha) unless given.
 
     The variables in every accepted set are the parents that the data vouch for: if all direct causes of the class are
-    among the variables, and environments act on the class through them alone, then with probability 1 - alpha no other
-    variable is among them. The p of a variable is the largest p of the sets without it, so that it is at most alpha
-    exactly for those. Intervals are the hull, over the accepted sets, of coefficient +- z(1 - alpha / 4) standard
-    errors, where a set without the variable counts as 0; they are NaN where an accepted set with the variable has
-    no finite coefficients (separated or dependent).
+    among the variables, and environments act on the class through them alone, then no other variable is among them but
+    with probability alpha (by Bonferroni's factor; the published one falls a little short of it). The p of a variable
+    is the largest p of the sets without it, so that it is at most alpha exactly for those. Intervals are the hull, over
+    the accepted sets, of coefficient +- z(1 - alpha / 4) standard errors, where a set without the variable counts as 0;
+    they are NaN where an accepted set with the variable has no finite coefficients (separated or dependent). Such sets
+    are tested as published all the same, on what residual is left, and flagged.
 
     Source: Peters, Buehlmann and Meinshausen 2016, doi:10.1111/rssb.12167; for two classes as the R package
     InvariantCausalPrediction was used by Santinha et al. 2021, PMC8082292.

@@ -92,7 +92,7 @@ def set_sentence(found: Invariance, place: int) -> str:
     against = "the other environment" if len(found.environments) == 2 else "the others together"
     return (
         f"{name} fails ({p_text(row['p'])}) in {row['environment']}: against {against}, it has {more} of the class "
-        f"than the model expects, by {abs(row['gap']):.0%} of patients."
+        f"than the model expects, by {100 * abs(row['gap']):.0f} % of patients."
     )
 
 
@@ -141,10 +141,12 @@ def _separated(found: Invariance) -> str:
     if not apart.any():
         return ""
     accepted = int((apart & found.sets["accepted"].to_numpy()).sum())
+    only = accepted > 0 and accepted == found.sets["accepted"].sum()
+    alone = " No other set is accepted, so nothing here was shown to be invariant." if only else ""
     return (
         f"{counted(int(apart.sum()), 'set')} {'tells' if apart.sum() == 1 else 'tell'} the classes apart without error "
         f"({accepted} of them accepted): their models have no finite answer, the numbers are those after ten steps, "
-        "and what little residual is left says next to nothing about invariance."
+        f"and what little residual is left says next to nothing about invariance.{alone}"
     )
 
 

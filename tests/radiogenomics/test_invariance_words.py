@@ -38,7 +38,7 @@ def test_a_set_that_fails_names_the_environment_and_the_side():
     assert said.startswith(
         "The empty set fails (p < 0.001) in b: against the others together, it has more of the class"
     )
-    assert f"by {gap:.0%} of patients" in said and gap > 0
+    assert f"by {100 * gap:.0f} % of patients" in said and gap > 0
     assert words.set_sentence(found, 1) == "{x1} is accepted (p > 0.99)."
     assert "the other environment" in words.set_sentence(invariance_of(case("two")), 0)
 
@@ -62,6 +62,17 @@ def test_the_factor_is_said():
     )
     assert "multiplied by 2, as published; that is one less" in words.notes(invariance_of(case("three")))[0]
     assert "multiplied by 3 (Bonferroni)" in words.notes(invariance_of(case("three"), factor=BONFERRONI))[0]
+
+
+def test_a_gate_held_open_by_separated_sets_alone_is_said():
+    frame = case("hidden")
+    near = frame.groupby(["environment", "y"]).cumcount() < 3  # alike in all environments; the others are far off
+    frame["told"] = np.where(frame["y"] == 1, 1, -1) * np.where(near, 1.0, 9.0)
+    found = invariance_of(frame, ["told"])
+    assert found.sets["accepted"].tolist() == [False, True] and not found.rejected
+    assert found.table["union"].item() and np.isnan(found.table["lower"].item())
+    assert "No other set is accepted, so nothing here was shown to be invariant." in " ".join(words.notes(found))
+    assert "No other set" not in " ".join(words.notes(invariance_of(case("apart"))))
 
 
 def test_what_is_odd_is_said():
