@@ -39,7 +39,7 @@ def exact_p(small: int, large: int) -> np.ndarray:
     return p
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def labellings(n: int, small: int, draws: int, seed: int) -> tuple[np.ndarray, bool]:
     """Which `small` of n patients the smaller group could be: (B, small) places, and whether these are all choices.
 
@@ -63,7 +63,7 @@ def permuted_p(
 ) -> tuple[np.ndarray, np.ndarray]:
     """How often is U as far from its mean when the labels of the groups are exchanged?
 
-    ranks (p, n) with ties at their mean and 0 where missing; rows (m,) whose, increasing, and distance (m,) of U from
+    ranks (p, n) with ties at their mean and 0 where missing; rows (m,) whose, and distance (m,) of U from
     its mean, for groups of sizes[0] among sizes[1] known patients. Returns (m,) p and (m,) whether it is exact, given
     the ties: because every labelling was tried, or because too few of those drawn went as far to tell how improbable it
     is, and all were counted. Else p is (1 + as far) / (1 + draws). Neither order, of patients or columns, matters.
@@ -83,6 +83,7 @@ def permuted_p(
             reached[one] = len(places) - np.searchsorted(far[slot[one] - start], distance[one], "left")
     if complete:
         return reached / len(places), np.ones(len(rows), dtype=bool)
+    # This keeps the level: where p is not above a level, drawing or counting alone would not have put it above either.
     p, beyond = (1 + reached) / (1 + len(places)), reached < FEW_REACHED
     for row in np.unique(slot[beyond]):
         mine = beyond & (slot == row)

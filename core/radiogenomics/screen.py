@@ -10,7 +10,7 @@ expression then have one effect on one scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 
 from core.compute import Progress, in_threads, quiet
-from core.errors import NotEstimable, Problem, Refused
+from core.errors import Problem, Refused
 from core.radiogenomics.block import Test, adjusted_mutations, mann_whitney, rank_correlation
 from core.radiogenomics.few import SMALL
-from core.radiogenomics.ranks import average_ranks, levels, nuisance, patterns
+from core.radiogenomics.given import Given
+from core.radiogenomics.ranks import levels, nuisance
 from core.radiogenomics.screened import FEW, TESTED, RadiogenomicScreen
-from core.stats.alike import CLOSE, copies
 from core.stats.multiplicity import benjamini_hochberg
 
 #: Makes a test against genes (g, n), without missing values, given the (n, k) basis of what is adjusted for.
@@ -54,7 +54,8 @@ def mutation_screen(
 
     features  (n, p) numbers, a row per patient; missing and infinite values leave the patient out of that feature only
     mutated   (n, g) of 1, 0 and missing (not profiled: out of that gene only), with the same index
-    adjust    (n, q) numbers, ranked; strata: (n,) labels. Who lacks one of them is out of all pairs and counted
+    adjust    (n, q) numbers, which are ranked, groups already coded 0/1; strata: (n,) labels. Who lacks one of them is
+              out of all pairs and counted
     fewest    mutated, and wild type, that a pair must have to be tested
 
     Unadjusted: Mann-Whitney, normal approximation with corrections for ties and continuity. With fewer than 8 mutated
@@ -64,7 +65,7 @@ def mutation_screen(
     Raises `Refused` for columns that are no such numbers, `NotEstimable` without features, genes or patients.
     Mann and Whitney 1947, doi:10.1214/aoms/1177730491; rank-biserial: Cureton 1956, doi:10.1007/BF02289138.
     """
-    data = _Data(features, mutated, adjust, strata, mutations=True)
+    data = Given(features, mutated, adjust, strata, mutations=True)
     odd = [
         str(name)
         for name, row in zip(mutated.columns, data.all_y, strict=True)
@@ -96,11 +97,11 @@ def expression_screen(
     features (n, p) and expression (n, g) numbers with the same index; missing and infinite values leave the patient out
     of the pairs of that column only. adjust (n, q) numbers, ranked, and strata (n,) labels: the partial correlation of
     the ranks. fewest: patients of a pair beyond the degrees of freedom that the adjustment uses up.
-    p is the t approximation with n - 2 - k degrees of freedom. Raises `Refused` for columns that are not numbers,
-    `NotEstimable` without features, genes or patients.
+    p is the t approximation with n - 2 - k degrees of freedom, hence 0 where the ranks are the same. Raises `Refused` for
+    columns that are not numbers, `NotEstimable` without features, genes or patients.
     Spearman 1904, doi:10.2307/1412159; partial: Kim 2015, doi:10.5351/CSAM.2015.22.6.665.
     """
-    data = _Data(features, expression, adjust, strata)
+    data = Given(features, expression, adjust, strata, mutations=False)
     kind = "partial " if data.is_adjusted else ""
     question = _Question(f"{kind}Spearman", "t", f"{kind}Spearman's rho", max(fewest, 3))
     return _screened(data, question, rank_correlation, progress)
@@ -118,60 +119,18 @@ class _Question:
     seed: int = 0
 
 
-class _Data:
-    """What was given, as rows: x (p, n), y (g, n), of the patients who have all that is adjusted for."""
-
-    def __init__(
-        self, features: pd.DataFrame, genes: pd.DataFrame, adjust: pd.DataFrame | None, strata, mutations=False
-    ):
-        if not features.index.equals(genes.index):
-            raise ValueError("features and genes must have the same patients in the same order")
-        x, y, others = _numbers(features, "features"), _numbers(genes, "genes"), np.empty((0, len(features)))
-        if adjust is not None:
-            if not adjust.index.equals(features.index):
-                raise ValueError("features and adjust must have the same patients in the same order")
-            others = _numbers(adjust, "adjust")
-        codes = np.zeros(len(features), dtype=int) if strata is None else pd.factorize(np.asarray(strata))[0]
-        if len(codes) != len(features):
-            raise ValueError(f"there are {len(codes)} strata for {len(features)} patients; give one for each")
-        known = np.isfinite(others).all(axis=0) & (codes >= 0)
-        if not len(x) or not len(y):
-            raise NotEstimable(f"There are no {'genes' if len(x) else 'features'} to screen.", "Choose at least one.")
-        if not known.any():
-            raise NotEstimable("No patient has all that is adjusted for.", "Adjust for less or widen the cohort.")
-        self.features, self.genes = tuple(map(str, features.columns)), tuple(map(str, genes.columns))
-        self.adjust = () if adjust is None else tuple(map(str, adjust.columns))
-        self.all_y, self.mutations = y, mutations
-        self.x, self.y, self.others, self.codes = x[:, known], y[:, known], others[:, known].T, codes[known]
-        self.n_patients, self.n_strata = len(features), len(np.unique(codes[known]))
-        self.is_adjusted = bool(self.adjust) or strata is not None
-
-
-def _numbers(frame: pd.DataFrame, where: str) -> np.ndarray:
-    """(columns, n) floats, missing and infinite ones NaN."""
-    odd = [
-        str(name)
-        for name, kind in zip(frame.columns, frame.dtypes, strict=True)
-        if not (pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind))
-    ]
-    if odd:
-        raise Refused([Problem(f"'{name}' holds no numbers.", where, "Code it as numbers first.") for name in odd])
-    values = np.ascontiguousarray(frame.to_numpy(dtype=float, na_value=np.nan).T)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _screened(data: _Data, question: _Question, against: Against, progress: Progress) -> RadiogenomicScreen:
+def _screened(data: Given, question: _Question, against: Against, progress: Progress) -> RadiogenomicScreen:
     """Test each block of features and genes that are known for the same patients, and count all tests."""
     shape = (len(data.x), len(data.y))
     found = {name: np.full(shape, np.nan) for name in ("statistic", "effect", "p")}
     n, n_mutated = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
     how = np.full(shape, FEW, dtype=np.int8)
-    blocks, known_x = list(_blocks(data)), np.isfinite(data.x)
+    known_x = np.isfinite(data.x)
     # Patients are ranked anew in each block: where there are many, what is sorted is made quick to sort.
     ranked = data.is_adjusted or not data.mutations
-    x_of = levels(data.x) if len(blocks) > 1 and ranked else data.x
-    y_of = levels(data.y) if len(blocks) > 1 and not data.mutations else data.y
-    for done, (both, rows, columns) in enumerate(blocks, 1):
+    x_of = levels(data.x) if data.n_blocks > 1 and ranked else data.x
+    y_of = levels(data.y) if data.n_blocks > 1 and not data.mutations else data.y
+    for done, (both, rows, columns) in enumerate(data.blocks(), 1):
         y = y_of[columns][:, both]
         basis = nuisance(data.others[both], data.codes[both])
         enough = y.shape[1] - basis.shape[1] >= question.fewest
@@ -190,18 +149,21 @@ def _screened(data: _Data, question: _Question, against: Against, progress: Prog
 
         cells = len(rows) * max(len(columns), y.shape[1])
         in_threads(piece, np.array_split(rows, min(len(rows), -(-cells // CELLS) or 1)))
-        progress(done / len(blocks), "Holding features against genes")
+        progress(done / data.n_blocks, "Holding features against genes")
+    return _result(data, question, found | {"n": n, "n_mutated": n_mutated, "how": how})
+
+
+def _result(data: Given, question: _Question, found: dict[str, np.ndarray]) -> RadiogenomicScreen:
     found["q"] = _adjusted_for_all(found["p"])
-    for values in (*found.values(), n, n_mutated, how):
+    for values in found.values():
         values.flags.writeable = False
+    if not data.mutations:
+        found["n_mutated"] = None
     return RadiogenomicScreen(
         features=data.features,
         genes=data.genes,
         **found,
-        n=n,
-        n_mutated=n_mutated if data.mutations else None,
-        how=how,
-        n_tests=int((how < len(TESTED)).sum()),
+        n_tests=int((found["how"] < len(TESTED)).sum()),
         test=question.test,
         statistic_name=question.statistic_name,
         effect_name=question.effect_name,
@@ -209,7 +171,7 @@ def _screened(data: _Data, question: _Question, against: Against, progress: Prog
         n_strata=data.n_strata,
         n_patients=data.n_patients,
         n_no_covariate=data.n_patients - data.x.shape[1],
-        copies=_copies(data, found["effect"]),
+        copies=data.copies(found["effect"]),
         draws=question.draws,
         seed=question.seed,
     )
@@ -221,35 +183,3 @@ def _adjusted_for_all(p: np.ndarray) -> np.ndarray:
     q = np.empty(p.size)
     q[order] = benjamini_hochberg(p.ravel()[order])
     return q.reshape(p.shape)
-
-
-def _blocks(data: _Data) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Who is in it (n,) bool, which features and which genes: both known for the same patients.
-
-    Mann-Whitney leaves the patients whom a feature lacks out by itself, so its blocks are those of the genes alone.
-    """
-    if data.mutations and not data.is_adjusted:
-        mine = [(np.ones(data.x.shape[1], dtype=bool), np.arange(len(data.x)))]
-    else:
-        mine = list(patterns(data.x))
-    for profiled, columns in patterns(data.y):
-        for known, rows in mine:
-            yield known & profiled, rows, columns
-
-
-def _copies(data: _Data, effect: np.ndarray) -> tuple[tuple[str, str], ...]:
-    """Features in the order of an earlier one: looked for among those with the same effects but for their signs."""
-    tested = ~np.isnan(effect)
-    size = np.where(tested, np.abs(effect), 0.0).sum(axis=1)
-    level = np.where(tested.any(axis=1), size, np.nan)
-    found: dict[int, int] = {}
-    order = np.argsort(level, kind="stable")
-    near = np.flatnonzero(np.diff(level[order]) <= CLOSE * np.maximum(1.0, level[order][1:]))
-    rows = np.unique(order[np.union1d(near, near + 1)])
-    if len(rows):
-        ranked = np.full((data.x.shape[1], len(rows)), np.nan)
-        for place, row in enumerate(rows):
-            known = np.isfinite(data.x[row])
-            ranked[known, place] = average_ranks(data.x[row][None, known])[0][0]
-        found = {int(rows[one]): int(rows[first]) for one, first in copies(ranked, level[rows]).items()}
-    return tuple((data.features[one], data.features[first]) for one, first in sorted(found.items()))
