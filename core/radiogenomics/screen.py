@@ -33,8 +33,9 @@ CELLS = 100_000
 
 #: Fewest mutated, and fewest wild type, of a pair to be tested; adjusted tests take at least `SMALL` of each.
 FEWEST_MUTATED = 3
-#: Fewest patients of a rank correlation, beyond those that covariates and strata use up.
-FEWEST_PATIENTS = 10
+#: Fewest patients of a rank correlation, beyond those that covariates and strata use up. The t approximation is liberal
+#: far out, where a screen decides: a p of 1e-4 is truly 2.0e-4 of 10 patients, 1.8e-4 of 20 and 1.4e-4 of 30.
+FEWEST_PATIENTS = 20
 #: Random labellings where a group is small, values are tied, and there are more labellings than this.
 DRAWS = 10_000
 
@@ -97,8 +98,8 @@ def expression_screen(
     features (n, p) and expression (n, g) numbers with the same index; missing and infinite values leave the patient out
     of the pairs of that column only. adjust (n, q) numbers, ranked, and strata (n,) labels: the partial correlation of
     the ranks. fewest: patients of a pair beyond the degrees of freedom that the adjustment uses up.
-    p is the t approximation with n - 2 - k degrees of freedom, hence 0 where the ranks are the same. Raises `Refused` for
-    columns that are not numbers, `NotEstimable` without features, genes or patients.
+    p is the t approximation with n - 2 - k degrees of freedom, hence 0 where the ranks are the same.
+    Raises `Refused` for columns that are not numbers, `NotEstimable` without features, genes or patients.
     Spearman 1904, doi:10.2307/1412159; partial: Kim 2015, doi:10.5351/CSAM.2015.22.6.665.
     """
     data = Given(features, expression, adjust, strata, mutations=False)
