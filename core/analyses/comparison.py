@@ -41,6 +41,10 @@ NO_RATIO = (
     "No hazard ratio or restricted mean is given for groups whose cut was searched: both are too far from no "
     "difference by the search itself. The ratio per standard deviation is not."
 )
+COMPETED = (
+    "Another event may come before this one, and these curves take such patients as if this one could still come: they "
+    "tell how fast it comes, not how many will have it. That is under Competing events."
+)
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,10 @@ def compare(
         search=search,
         states=work.states,
         words=(),
-        cautions=cautions(outcomes, marker.name, grouping, values) if grouping is not None else (),
+        cautions=(
+            *(cautions(outcomes, marker.name, grouping, values) if grouping is not None else ()),
+            *([COMPETED] if endpoint.competing else []),
+        ),
         levels=tuple(dict.fromkeys([*marker.levels, *(curve.group for curve in curves.curves)])),
         unit=marker.unit,
         axis=asked.axis,

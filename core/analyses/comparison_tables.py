@@ -71,9 +71,7 @@ def rates_table(result: Comparison) -> pd.DataFrame:
         for rate in result.rates[result.rates["group"] == curve.group].itertuples():
             known = rate.survival == rate.survival
             shown = f"{100 * rate.survival:.1f} %"
-            shown += (
-                _interval(100 * rate.lower, 100 * rate.upper, ".1f") if rate.survival < 1 else " (no event by then)"
-            )
+            shown += _rate_interval(rate)
             row[f"{rate.years:g} y"] = f"{shown}, {rate.at_risk} at risk" if known else "nobody at risk"
         rows.append(row)
     return pd.DataFrame(rows)

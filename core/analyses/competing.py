@@ -133,9 +133,14 @@ class Competing(Analysis):
         if not len(result.tests):
             return ()
         groups = result.incidence.risk_table["group"].nunique()
-        counted = (len(result.tests), int(result.tests["n_events"].min()), groups - 1)
-        how = "Gray's tests of competing events"
-        return (Entry(context.view.study, str(context.cohort), result.endpoint, (result.grouped_by,), how, *counted),)
+        who, how = (context.view.study, str(context.cohort)), "Gray's tests of competing events"
+        known = context.catalogue.endpoints
+        asked = [known[name] for name in (self.endpoint, *known[self.endpoint].competing)]
+        labels = {event: each.label or each.name for event, each in zip(result.events, asked, strict=True)}
+        return tuple(
+            Entry(*who, labels[row.event], (result.grouped_by,), how, 1, int(row.n_events), groups - 1)
+            for row in result.tests.itertuples()
+        )
 
 
 def _events(endpoints: tuple[Endpoint, ...]) -> tuple[str, ...]:

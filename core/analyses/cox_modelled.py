@@ -16,6 +16,7 @@ from core.survival.cox_result import CoxModel
 from core.survival.grouping import Grouping
 from core.survival.outcome import Outcome
 from core.survival.ridge import RidgeModel
+from core.vocabulary import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class Modelled:
     def entry(self, study: str, cohort: str) -> Entry:
         """What it adds to the count of everything tried."""
         how = "ridge" if self.cox is None else "Cox model"
-        how += f" of {len(self.covariates)} covariates" + (f", strata {self.strata}" if self.strata else "")
+        how += f" of {counted(len(self.covariates), 'covariate')}" + (f", strata {self.strata}" if self.strata else "")
         names = tuple(each.label for each in self.covariates)
         variables = self.cox.lr_dof if self.cox is not None else 0
         return Entry(study, cohort, self.endpoint, names, how, self.n_tests, self.n_events, variables)

@@ -13,6 +13,7 @@ from core.survival.cox_result import CoxModel, CoxRow, CoxTerm
 from core.survival.hazard import Ratio
 from core.survival.ridge import RidgeModel
 from core.survival.words import CLAIMED, DOUBTFUL, p_text, ratio_text
+from core.vocabulary import counted
 
 #: With more covariates than this a sentence gives their number instead of their names.
 NAMED = 4
@@ -151,7 +152,8 @@ def ranking(model: CoxModel) -> str:
     if model.c_index_corrected is None:
         return f"{said} on its own patients, not corrected for optimism."
     return (
-        f"{said} on its own patients, {model.c_index_corrected:.3f} less its optimism ({model.resamples_used} samples)."
+        f"{said} on its own patients, {model.c_index_corrected:.3f} less its optimism "
+        f"({counted(model.resamples_used, 'sample')})."
     )
 
 
@@ -188,7 +190,7 @@ def _of_row(row, units: Mapping[str, str]) -> str:
 
 
 def _counted(model) -> str:
-    return f"n = {model.n:,}, {model.n_events:,} events"
+    return f"n = {model.n:,}, {counted(model.n_events, 'event')}"
 
 
 def _some(names: list[str]) -> str:

@@ -145,6 +145,8 @@ def shared(
         leave(values.isna() if label in levels else ~np.isfinite(values.astype(float)), f"no value of {label}")
     if strata is not None:
         leave(strata[1].isna(), f"no value of {strata[0]}")
+    if not len(outcomes):
+        raise NotEstimable("No patient is in this cohort.", "Widen the filter.")
     if not stays.any():
         told = ", ".join(f"{n} {reason}" for reason, n in left_out.items())
         raise NotEstimable(

@@ -13,6 +13,7 @@ from core.store.schema import Feature
 from core.store.sources.names import described
 from core.survival.design import ESTIMATED, WIDTH
 from core.survival.screen import SurvivalScreen
+from core.vocabulary import counted
 
 #: Fewer events among the mutated than this are remarked on.
 FEW_MUTATED_EVENTS = 5
@@ -95,6 +96,6 @@ def _mutated_against_wild_type(table: pd.DataFrame, values: np.ndarray, event: n
     )
     few = (table["n_mutated_events"] < FEW_MUTATED_EVENTS) & (table["state"] == ESTIMATED)
     for row in table[few].itertuples():
-        rare = f"{row.n_mutated_events} events among {row.n_mutated} mutated"
+        rare = f"{counted(row.n_mutated_events, 'event')} among {row.n_mutated} mutated"
         table.loc[row.Index, "caution"] = "; ".join(filter(None, (row.caution, rare)))
     return table

@@ -11,11 +11,14 @@ from core.analyses.survival_screen_result import FOLLOWS, FeatureScreen
 from core.cohort.words import listed
 from core.survival.hazard import Ratio
 from core.survival.words import p_text, ratio_text
+from core.vocabulary import counted
 
 #: Names that a sentence holds.
 NAMED = 4
 #: How often the ratio that is called detectable would be found.
 POWER = 0.8
+#: Below so many events p-values of a Cox model are rough.
+FEW = 10
 
 
 def detectable_ratio(n_events: int, level: float, power: float = POWER) -> float:
@@ -30,7 +33,7 @@ def detectable_ratio(n_events: int, level: float, power: float = POWER) -> float
 def screen_words(found: FeatureScreen) -> tuple[str, ...]:
     """The sentences of a screen, the most important first."""
     said = [_headline(found), _counted(found), _smallest(found), _models(found)]
-    said += [*_without_number(found), *_copies(found), *_volume(found), *found.notes]
+    said += [_few(found), *_without_number(found), *_copies(found), *_volume(found), *found.notes]
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -65,6 +68,13 @@ def _counted(found: FeatureScreen) -> str:
         f"{found.detectable:.2f} per standard deviation would have been found in 4 of 5 such cohorts, a smaller one "
         "less often."
     )
+
+
+def _few(found: FeatureScreen) -> str:
+    """Below ten events the likelihood-ratio test is anything but exact, and a tail of many tests shows it first."""
+    if not found.n_tests or found.n_events >= FEW:
+        return ""
+    return f"Caution: with {counted(found.n_events, 'event')} p and q are rough; do not rest a claim on them."
 
 
 def _hits(found: FeatureScreen) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from core.survival.words import p_text
 
 def cutpoint(search: SearchedCut, marker: str, unit: str) -> Drawing:
     """The statistic at every cut tried. It has no p-axis: the largest of many must not be read as one test."""
-    curve, colour = search.curve, theme.PALETTE[0]
+    curve, colour = search.curve.rename(columns={"chi_square": "share"}), theme.PALETTE[0]
+    curve["share"] /= curve["share"].max()  # read as chi-square, the largest would be taken for a test
     figure = theme.figure(height=300, showlegend=False, margin={"l": 8, "r": 12, "t": 26, "b": 44})
     if search.cut_low is not None:
         figure.add_vrect(
@@ -19,12 +20,12 @@ def cutpoint(search: SearchedCut, marker: str, unit: str) -> Drawing:
         )
     figure.add_scatter(
         x=curve["cut"],
-        y=curve["chi_square"],
+        y=curve["share"],
         mode="lines+markers" if len(curve) <= 60 else "lines",
         line={"color": colour, "width": 1.6, "shape": "hv"},
         marker={"size": 4, "color": colour},
         customdata=curve[["n_low"]],
-        hovertemplate="cut %{x:.4g}<br>chi-square %{y:.2f}<br>%{customdata[0]} patients at or below<extra></extra>",
+        hovertemplate="cut %{x:.4g}<br>%{y:.0%} of the largest<br>%{customdata[0]} patients at or below<extra></extra>",
     )
     figure.add_vline(x=search.cut, line={"color": theme.PALETTE[1], "width": 2, "dash": "dash"})
     figure.add_annotation(
@@ -39,7 +40,9 @@ def cutpoint(search: SearchedCut, marker: str, unit: str) -> Drawing:
     )
     label = f"{marker} ({unit})" if unit else marker
     figure.update_xaxes(title_text=wrapped(label, 44, 2), fixedrange=True)
-    figure.update_yaxes(title_text="Log-rank chi-square", rangemode="tozero", fixedrange=True)
+    figure.update_yaxes(
+        title_text="Log-rank statistic, share of the largest", tickformat=".0%", rangemode="tozero", fixedrange=True
+    )
     where = (
         f"shaded: 95 % of the cuts found in {search.n_resamples} resamples, {search.cut_low:.4g} to "
         f"{search.cut_high:.4g}"
@@ -55,6 +58,6 @@ def cutpoint(search: SearchedCut, marker: str, unit: str) -> Drawing:
         f"{search.high:.0%} of the patients at or below; dashed: the cut chosen, {search.n_low} and {search.n_high} "
         f"patients; {where}. The largest of these statistics is no test by itself: its p is corrected by "
         f"{search.permutations:,} permutations (seed {search.seed}).",
-        alt=f"Log-rank chi-square over {len(curve)} cuts of {marker}; the largest, {curve['chi_square'].max():.1f}, is "
-        f"at {search.cut:.4g}; corrected {p_text(search.p_corrected)}.",
+        alt=f"Log-rank statistic over {len(curve)} cuts of {marker}; the largest is at {search.cut:.4g}; "
+        f"corrected {p_text(search.p_corrected)}.",
     )

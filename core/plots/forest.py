@@ -14,6 +14,7 @@ from core.plots import theme
 from core.plots.drawing import Drawing
 from core.plots.words import lines, wrapped
 from core.survival.words import p_text, ratio_text
+from core.vocabulary import counted
 
 #: Pixels: a line of words, the room for the marks under them, the room between two marks of one row.
 LINE, MARK, BETWEEN = 16, 26, 12
@@ -186,7 +187,9 @@ def _rows(result: Comparison) -> pd.DataFrame:
         name = f"per standard deviation ({each.sd:.3g}) of {result.grouped_by}"
         rows.append((name, each.n, each.n_events, *_numbers(each.estimate, False), _said(each.estimate, "")))
     frame = pd.DataFrame(rows, columns=["group", "n", "n_events", "ratio", "lower", "upper", "p", "words"])
-    return frame.assign(head=[f"{row.group} (n = {row.n}, {row.n_events} events)" for row in frame.itertuples()])
+    return frame.assign(
+        head=[f"{row.group} (n = {row.n}, {counted(row.n_events, 'event')})" for row in frame.itertuples()]
+    )
 
 
 def _numbers(estimate, reference: bool) -> tuple[float, float, float, float]:

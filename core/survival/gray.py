@@ -13,6 +13,7 @@ from core.survival.compared import Compared
 from core.survival.competing import competing_patients, untied
 from core.survival.limits import FEW_EVENTS, FEW_PATIENTS, FEWEST_EVENTS, FEWEST_PATIENTS
 from core.survival.linear_rank import ASYMPTOTIC, PERMUTATION
+from core.vocabulary import counted
 
 METHOD = "Gray (rho = 0)"
 
@@ -145,7 +146,8 @@ def _enough(patients: Compared, events: int) -> None:
         )
     smallest = int(patients.sizes.min())
     if smallest < FEWEST_PATIENTS or events < FEWEST_EVENTS:
-        few = f"a group has {smallest} patients" if smallest < FEWEST_PATIENTS else f"the cause has {events} events"
+        small = smallest < FEWEST_PATIENTS
+        few = f"a group has {counted(smallest, 'patient')}" if small else f"the cause has {counted(events, 'event')}"
         raise NotEstimable(
             f"No test: {few}; it takes {FEWEST_PATIENTS} patients per group and {FEWEST_EVENTS} events of the cause.",
             "Describe the curves without a p, join small groups, or widen the cohort.",

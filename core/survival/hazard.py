@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,21 @@ from core.survival.efron import RiskSums, maximum
 from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
 from core.survival.outcome import Outcome
 from core.survival.proportional import PROPORTIONALITY, WIDTH, proportionality
+from core.vocabulary import counted
 
 SEPARATION = "not estimable (separation)"
 TIES = "Efron"
+#: Whether hazards are proportional is told from so many patients and events in each group.
+FEWEST_TO_TELL, EVENTS_TO_TELL = 20, 5
 
 
 @dataclass(frozen=True)
 class Ratio:
     """A hazard ratio with its 95 % Wald interval and p.
 
-    ph_p  small where hazards do not look proportional; NaN where the events cannot tell (all at one time)
+    ph_p  small where hazards do not look proportional; NaN where the events cannot tell: all at one time, or in a
+          group with fewer than `FEWEST_TO_TELL` patients or `EVENTS_TO_TELL` events. In 5 and 100 patients of equal
+          hazards the test found p < 0.05 in 8.5 % of 4,000 cohorts; with 20 per group in 5 to 6 %
     """
 
     ratio: float
@@ -103,7 +108,8 @@ def hazard_ratio(
     base = patients.levels.index(reference)
     if patients.sizes[base] < FEWEST_PATIENTS:
         raise NotEstimable(
-            f"The reference group '{reference}' has {patients.sizes[base]} patients; a ratio takes {FEWEST_PATIENTS}.",
+            f"The reference group '{reference}' has {counted(int(patients.sizes[base]), 'patient')}; a ratio "
+            f"takes {FEWEST_PATIENTS}.",
             "Choose a larger reference group.",
         )
     fitted = sorted(_linked(patients, base))
@@ -117,6 +123,8 @@ def hazard_ratio(
             estimate, note = None, f"not estimated: fewer than {FEWEST_PATIENTS} patients"
         elif estimate is None:
             note = SEPARATION
+        elif not tells(patients, patients.levels.index(level), base):
+            estimate = replace(estimate, ph_p=np.nan)
         levels.append(HazardLevel(level, int(size), int(events), estimate, note))
     return HazardRatio(
         reference=reference,
@@ -170,10 +178,16 @@ def hazard_per_sd(outcome: Outcome, values: Sequence[float]) -> HazardPerSD:
 def _enough_events(time: np.ndarray, event: np.ndarray) -> None:
     if event.sum() < FEWEST_EVENTS:
         raise NotEstimable(
-            f"There are {int(event.sum())} events; a hazard ratio takes at least {FEWEST_EVENTS}.",
+            f"These patients have {counted(int(event.sum()), 'event')}; a hazard ratio takes at least {FEWEST_EVENTS}.",
             "Choose another endpoint or widen the cohort.",
         )
     refuse_all_at_once(time, event)
+
+
+def tells(patients: Compared, *groups: int) -> bool:
+    """Whether these groups are large enough to tell whether their hazards are proportional."""
+    few = patients.sizes[list(groups)].min() < FEWEST_TO_TELL or patients.events[list(groups)].min() < EVENTS_TO_TELL
+    return not few
 
 
 def _linked(patients: Compared, base: int) -> set[int]:

@@ -12,6 +12,7 @@ from core.errors import NotEstimable
 from core.survival.compared import Compared
 from core.survival.limits import FEW_EVENTS, FEWEST_EVENTS, FEWEST_PATIENTS, few_patients
 from core.survival.permutation import CELLS, RiskSets
+from core.vocabulary import counted
 
 ASYMPTOTIC, PERMUTATION, DESCRIPTIVE = "chi-square", "permutation", "descriptive only"
 #: Eigenvalues of the covariance below this share of the largest are rounding: its rows add up to zero.
@@ -181,9 +182,9 @@ def _few(patients: Compared, informative: np.ndarray) -> str:
     events = np.bincount(patients.code[informative & patients.event], minlength=count)
     if sizes.min() < FEWEST_PATIENTS or events.sum() < FEWEST_EVENTS:
         few = (
-            f"the group '{patients.levels[sizes.argmin()]}' has {sizes.min()} patients to compare"
+            f"the group '{patients.levels[sizes.argmin()]}' has {counted(int(sizes.min()), 'patient')} to compare"
             if sizes.min() < FEWEST_PATIENTS
-            else f"there are {events.sum()} events in all"
+            else f"the groups have {counted(int(events.sum()), 'event')}"
         )
         raise NotEstimable(
             f"Descriptive only, no test: {few}; it takes {FEWEST_PATIENTS} patients per group and {FEWEST_EVENTS} "

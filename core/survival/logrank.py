@@ -13,6 +13,7 @@ from core.survival.limits import FEW_EVENTS, FEWEST_EVENTS, FEWEST_PATIENTS, few
 from core.survival.linear_rank import ASYMPTOTIC, DESCRIPTIVE, PERMUTATION, RankTest, Stratum, described, equal, total
 from core.survival.outcome import Outcome
 from core.survival.permutation import permutation_p
+from core.vocabulary import counted
 
 METHOD = "log-rank"
 
@@ -63,7 +64,8 @@ def _test(patients: Compared, seed: int, permutations: int, progress: Progress):
     """Statistic, p, method and the reason for the method."""
     smallest, events = int(patients.sizes.min()), int(patients.event.sum())
     if smallest < FEWEST_PATIENTS or events < FEWEST_EVENTS:
-        few = f"a group has {smallest} patients" if smallest < FEWEST_PATIENTS else f"there are {events} events in all"
+        small = smallest < FEWEST_PATIENTS
+        few = f"a group has {counted(smallest, 'patient')}" if small else f"the groups have {counted(events, 'event')}"
         return (
             None,
             None,

@@ -13,7 +13,7 @@ from core.survival.covariates import Term
 from core.survival.design import dependent
 from core.survival.efron import RiskSums, maximum
 from core.survival.separation import separated
-from core.vocabulary import listed
+from core.vocabulary import counted, listed
 
 #: What to do where the likelihood has no maximum: added to what else can be done.
 RIDGE = "choose the ridge fit (from 10 events on), which shrinks the ratios and has one"
@@ -97,21 +97,21 @@ def _sound(patients: Patients, terms: Sequence[Term], x: np.ndarray) -> None:
     varying(terms, len(x))
     if x.shape[1] >= events:
         raise NotEstimable(
-            f"The model has {x.shape[1]} coefficients and {events} events; it takes more events than that.",
+            f"The model has {counted(x.shape[1], 'coefficient')} and {counted(events, 'event')}; it takes more "
+            "events than that.",
             f"Remove covariates, join levels, widen the cohort, or {RIDGE}.",
         )
     lost = [names[i] for i in dependent(patients.time, patients.event, x, patients.stratum)]
     if lost:
         raise NotEstimable(
-            f"What is left of {listed(lost, 'and')} does not vary: it follows from the covariates before it or the "
-            "strata.",
-            f"Remove {listed(lost, 'and')}, or what it follows from.",
+            f"Nothing is left to estimate of {listed(lost, 'and')}: the covariates before, or the strata, say it all.",
+            f"Remove {listed(lost, 'and')}, or the covariates or strata that say the same.",
         )
     endless = separated(patients.sums, x)
     if endless:
         raise NotEstimable(
-            f"Not estimable (separation): {listed([names[i] for i in endless], 'and')} tells too well who has the "
-            "event next, so that the hazard ratio has no finite value.",
+            f"Not estimable (separation): by {listed([names[i] for i in endless], 'and')} it is told too well who has "
+            "the event next, so that the hazard ratio has no finite value.",
             f"Join levels that have few events, remove the covariate, widen the cohort, or {RIDGE}.",
         )
 

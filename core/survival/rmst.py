@@ -14,6 +14,7 @@ from core.survival.compared import Compared, compared
 from core.survival.curves import Curve, kaplan_meier
 from core.survival.limits import FEW_EVENTS, FEW_FOR_A_MEAN
 from core.survival.outcome import Outcome
+from core.vocabulary import counted
 
 INTERVAL = "95 % normal (Greenwood-type variance)"
 CHOSEN = "the limit that was asked for"
@@ -129,9 +130,11 @@ def _limit(patients: Compared, until: float | None, unit: str) -> tuple[float, s
     if not 0 < limit < np.inf:
         raise Refused([Problem(f"The limit {until} is not a positive number.", "until", f"Give {unit} above 0.")])
     if limit > largest:
-        end = np.format_float_positional(largest, trim="-")  # every digit: a rounded one might lie beyond it
+        end = f"{np.floor(largest * 100) / 100:.2f}".rstrip("0").rstrip(".")  # rounded down, so that it is within
+        end = end if float(end) > 0 else np.format_float_positional(largest, trim="-")
         raise NotEstimable(
-            f"The limit of {limit:g} {unit} lies beyond the follow-up of '{shortest}', which ends at {end} {unit}.",
+            f"The limit of {limit:,.10g} {unit} lies beyond the follow-up of '{shortest}', which ends at "
+            f"{largest:.4g} {unit}.",
             f"Choose a limit of at most {end} {unit}.",
         )
     return limit, CHOSEN, largest
@@ -184,7 +187,8 @@ def _too_few(*pair: RestrictedMean) -> str:
     for one in pair:
         if one.n < FEW_FOR_A_MEAN or one.n_events_by_limit < FEW_EVENTS or one.standard_error == 0:
             return (
-                f"Descriptive only: '{one.group}' has {one.n} patients and {one.n_events_by_limit} events by then; "
+                f"Descriptive only: '{one.group}' has {counted(one.n, 'patient')} and "
+                f"{counted(one.n_events_by_limit, 'event')} by then; "
                 f"an interval and p take {FEW_FOR_A_MEAN} patients and {FEW_EVENTS} events in each group."
             )
     return ""

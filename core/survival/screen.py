@@ -15,6 +15,7 @@ from core.survival.design import ESTIMATED, NUMBERS, dependent, design, fits
 from core.survival.hazard import TIES
 from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
 from core.survival.outcome import Outcome
+from core.vocabulary import counted
 
 #: With fewer events per variable than this an estimate is shown with a caution.
 EVENTS_PER_VARIABLE = 10
@@ -146,8 +147,9 @@ def _answerable(
     """Refuse what no feature could answer: too few patients, or covariates that cannot be adjusted for together."""
     if len(time) < FEWEST_PATIENTS or event.sum() < FEWEST_EVENTS:
         raise NotEstimable(
-            f"{len(time)} patients with {int(event.sum())} events have an outcome and every covariate; a screen takes "
-            f"at least {FEWEST_PATIENTS} patients and {FEWEST_EVENTS} events.",
+            f"An outcome and every covariate are known of {counted(len(time), 'patient')} with "
+            f"{counted(int(event.sum()), 'event')}; a screen takes at least {FEWEST_PATIENTS} patients and "
+            f"{FEWEST_EVENTS} events.",
             "Choose another endpoint, adjust for less or widen the cohort.",
         )
     refuse_all_at_once(time, event, codes)
@@ -170,7 +172,9 @@ def _sorted(features: Iterable[str], found: dict[str, np.ndarray], states: np.nd
     table.insert(table.columns.get_loc("lr_p") + 1, "q", benjamini_hochberg(table["lr_p"]))
     few = (table["n_events"] < EVENTS_PER_VARIABLE * variables) & (table["state"] == ESTIMATED)
     table["caution"] = [
-        f"{events} events for {variables} variables: fewer than {EVENTS_PER_VARIABLE} each" if is_few else ""
+        f"{counted(events, 'event')} for {counted(variables, 'variable')}: fewer than {EVENTS_PER_VARIABLE} each"
+        if is_few
+        else ""
         for events, is_few in zip(table["n_events"], few, strict=True)
     ]
     # Copies of a feature may differ in the last digits, which must not decide who comes first.

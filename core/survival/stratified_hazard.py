@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.survival.compared import compared
 from core.survival.cox import cox_model
-from core.survival.hazard import HazardLevel, HazardRatio, Ratio
+from core.survival.hazard import HazardLevel, HazardRatio, Ratio, tells
 from core.survival.limits import FEWEST_PATIENTS
 from core.survival.outcome import Outcome
 
@@ -38,7 +38,7 @@ def stratified_hazard_ratio(
     reference = reference if reference in kept else (kept or list(patients.levels))[0]
     column = pd.Series(pd.Categorical(labels.where(~labels.isin(few), None), categories=kept, ordered=False))
     model = cox_model(outcome, pd.DataFrame({GROUP: column}), strata=places, references={GROUP: reference})
-    doubt = model.terms[0].ph_p
+    doubt = model.terms[0].ph_p if tells(patients, *map(patients.levels.index, kept)) else None
     found = {
         row.level: Ratio(row.ratio, row.lower, row.upper, row.p, np.nan if doubt is None else doubt)
         for row in model.rows

@@ -35,7 +35,9 @@ def window(outcomes: pd.DataFrame, landmark: float = 0.0, until: float = 0.0) ->
     stays = known & ~early
     if early.any() and not stays.any():
         raise NotEstimable(
-            f"Nobody is followed up beyond the landmark of {landmark:g}.", "Choose an earlier landmark, or 0 for none."
+            f"Nobody is followed up beyond the landmark of {landmark:g}: the "
+            f"longest follow-up ends at {time.max():.4g}.",
+            "Choose an earlier landmark, or 0 for none.",
         )
     time, event = (time - landmark).where(stays), event.where(stays)
     if until > 0:

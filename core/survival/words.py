@@ -172,7 +172,7 @@ def rates_sentence(rates: pd.DataFrame, label: str, event: str = "the event") ->
     """
     alone = len(rates) == 1
     rates = rates[rates["survival"].notna()].sort_values("survival", kind="stable")
-    many = len(rates) > MOST_SPOKEN
+    many = len(rates) > MOST_SPOKEN and rates["survival"].iloc[0] < rates["survival"].iloc[-1]
     rates = rates.iloc[[0, -1]] if many else rates.sort_index()
     parts = [
         (

@@ -106,7 +106,9 @@ class Page:
         """The tests of survival that this tab has shown of this study, as they stand in every export."""
         ledger = self.ledger
         with st.expander(f"Tests tried in this session: {ledger.n_tests:,}"):
-            st.caption(ledger.sentence())
+            st.caption(
+                f"{ledger.sentence()} The count starts anew when the tab is loaded again; a link does not carry it."
+            )
             if ledger.entries:
                 st.dataframe(ledger.table(), hide_index=True, width="stretch", height="content", key="tests_tried")
 

@@ -12,7 +12,10 @@ from core.survival.compared import MOST_GROUPS
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
-RATIOS = "HR: hazard ratio, {}. PH test: a small p says that the ratio changes over time. "
+RATIOS = (
+    "HR: hazard ratio, {}. PH test: a small p says that the ratio changes over time; none where a group has fewer than "
+    "20 patients or 5 events. "
+)
 CHOICES = ("split", "attribute", "gene", "expression", "features", "setting", "feature", "cut", "value", "levels")
 
 

@@ -294,8 +294,9 @@ def test_two_endpoints_that_stand_for_the_same_event_are_told_apart():
 def test_tests_are_counted_for_the_ledger(shelf):
     context = Context(View("demo").with_options({"survival.attribute": "hpv_status"}), shelf)
     analysis = context.analysis("competing")
-    (entry,) = analysis.tests(context, context.result(analysis))
-    assert (entry.n_tests, entry.n_events, entry.n_variables) == (2, 63, 1)
-    assert entry.endpoint == "Time to progression" and entry.markers == ("HPV status",)
+    entries = analysis.tests(context, context.result(analysis))
+    assert [(each.n_tests, each.n_variables, each.markers) for each in entries] == [(1, 1, ("HPV status",))] * 2
+    assert [each.endpoint for each in entries] == ["Time to progression", "Overall survival"]
+    assert [each.n_events for each in entries] == [66, 63]
     alone = Context(View("demo").with_options({"survival.split": "none"}), shelf)
     assert alone.analysis("competing").tests(alone, alone.result(alone.analysis("competing"))) == ()

@@ -306,5 +306,5 @@ def test_a_time_among_the_covariates_and_levels_not_known_are_pointed_out(real, 
     assert "'Not Collected' says that Grade is not known" in said
     assert "only patients who had the event have a value of Time to death days" in said
     assert "orders the patients as the time to the event does" in said
-    with pytest.raises(NotEstimable, match="follows from the covariates before it"):
+    with pytest.raises(NotEstimable, match="the covariates before, or the strata, say it all"):
         modelled(library, "nsclc_radiogenomics", attributes="t_stage,n_stage")

@@ -159,7 +159,7 @@ def test_mutated_genes_are_compared_with_wild_type(real, real_study):
         assert (row.lower, row.upper) == pytest.approx((level.estimate.lower, level.estimate.upper), rel=1e-6)
         assert (row.n_mutated, row.n_mutated_events, row.n) == (level.n, level.n_events, alone.n)
         assert row.lr_p == pytest.approx(alone.overall_p, rel=1e-6)
-        assert ("events among" in row.caution) == (row.n_mutated_events < 5)
+        assert ("among" in row.caution) == (row.n_mutated_events < 5)
     rest = result.table[result.table["lr_p"].isna()]
     assert (rest["n_mutated"] < 5).all() and set(rest["state"]) == {"not tested (fewer than 5 mutated)"}
     assert result.table.iloc[0]["feature"] == "IDH1" and result.table.iloc[0]["hazard_ratio"] < 0.2

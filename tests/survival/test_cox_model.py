@@ -203,7 +203,7 @@ def test_the_reference_changes_the_rows_but_not_the_model():
 def test_a_level_without_events_is_separation_and_is_named():
     follow_up, frame = simulated()
     frame.loc[~follow_up.event & (np.cumsum(~follow_up.event) <= 6), "stage"] = "IV"
-    with pytest.raises(NotEstimable, match=r"separation\): stage 'IV' tells") as state:
+    with pytest.raises(NotEstimable, match=r"separation\): by stage 'IV' it") as state:
         cox_model(follow_up, frame)
     assert state.value.remedy
 
@@ -228,8 +228,8 @@ def test_covariates_that_separate_only_together_are_separation():
     [
         ({"other": 3.0}, "other is the same"),
         ({"other": "x"}, "have other 'x'"),
-        ({"other": lambda frame: 2 * frame["age"] + 1}, "What is left of other"),
-        ({"other": lambda frame: frame["stage"] == "II"}, "What is left of other 'True'"),
+        ({"other": lambda frame: 2 * frame["age"] + 1}, "Nothing is left to estimate of other"),
+        ({"other": lambda frame: frame["stage"] == "II"}, "Nothing is left to estimate of other 'True'"),
         ({f"noise{i}": lambda frame, i=i: np.cos(frame.index**2 * (i + 1)) for i in range(60)}, "takes more events"),
         ({"other": np.nan}, "0 events"),
     ],

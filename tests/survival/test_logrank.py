@@ -71,7 +71,7 @@ def test_a_group_below_five_has_no_p_while_larger_pairs_do():
     test = logrank(outcome(frame), frame["ecog"])
     assert test.p_method == DESCRIPTIVE
     assert test.p is None and test.statistic is None
-    assert "a group has 1 patients" in test.note
+    assert "a group has 1 patient" in test.note
     assert test.n == 227 and test.n_no_group == 1
     tested = {(pair.first, pair.second) for pair in all_pairs(frame, frame["ecog"]) if pair.p is not None}
     assert tested == {("ecog0", "ecog1"), ("ecog0", "ecog2"), ("ecog1", "ecog2")}
@@ -81,7 +81,7 @@ def test_a_group_below_five_has_no_p_while_larger_pairs_do():
 def test_fewer_than_three_events_are_described_only():
     test = logrank(Outcome.of(np.arange(1, 21), [1, 1] + [0] * 18, "days"), ["a", "b"] * 10)
     assert test.p_method == DESCRIPTIVE
-    assert "2 events in all" in test.note
+    assert "the groups have 2 events" in test.note
 
 
 def small(seed=3, few=6, many=30):

@@ -120,6 +120,13 @@ def unequal_halves(chance: np.random.Generator) -> np.ndarray:
     return chance.permutation(np.repeat([0.0, 1.0], [80, 40]))
 
 
+def proportional(runs: int) -> list[float]:
+    """p of the test of proportional hazards of the smaller of two groups."""
+    small, large = names((40, 80))[0], names((40, 80))[-1]
+    fits = [hazard_ratio(*each, reference=large) for each in many_drawn((40, 80), SEED, runs)]
+    return [next(level.estimate.ph_p for level in fit.levels if level.group == small) for fit in fits]
+
+
 def number(chance: np.random.Generator) -> np.ndarray:
     return chance.exponential(size=120)
 
@@ -191,6 +198,7 @@ NULL = {
     "restricted means": Null(("MeanDifference.p",), restricted),
     "hazard ratio of a group": Null(RATIO, covariate("wald_p", unequal_halves)),
     "hazard ratio per standard deviation": Null(RATIO, covariate("wald_p", number)),
+    "hazards of two groups proportional": Null(("Ratio.ph_p",), proportional, 600),
     "all groups, likelihood ratio": Null(("HazardRatio.overall_p", "CoxModel.lr_p"), all_groups, 500),
     "a covariate beside others, Wald": Null(("CoxRow.p",), covariate("wald_p", number, adjusted=True)),
     "a covariate beside others, likelihood ratio": Null(("CoxTerm.lr_p",), covariate("lr_p", number, adjusted=True)),
@@ -205,7 +213,6 @@ HELD = {
     "Pair.p": HERE.format("null_rates", "the_quick_way_is_what_the_page_shows"),
     "MeanDifference.p_holm": "tests/stats/test_multiplicity.py::test_holm_is_the_closed_test_of_bonferroni",
     "ScoreTest.p": HERE.format("proportional", "p_is_uniform_where_hazards_are_proportional"),
-    "Ratio.ph_p": HERE.format("proportional", "groups_and_numbers_by_themselves_have_the_same_test"),
     "CoxTerm.ph_p": HERE.format("proportional", "p_is_uniform_where_hazards_are_proportional"),
     "CoxModel.ph_global_p": HERE.format("proportional", "p_is_uniform_where_hazards_are_proportional"),
     "SplineCurve.nonlinear_p": HERE.format("cox_nulls", "every_p_of_a_model_of_nothing_is_uniform"),

@@ -119,7 +119,7 @@ def test_a_group_followed_only_before_the_first_event_keeps_the_scores_of_the_ot
         (range(1, 11), [0] * 10, ["a", "b"] * 5, "No events"),
         ([4] * 10, [1] * 10, ["a", "b"] * 5, "never at risk together"),
         (range(1, 11), [1] * 10, ["a"] * 4 + ["b"] * 6, "'a' has 4 patients"),
-        (range(1, 21), [1, 1] + [0] * 18, ["a", "b"] * 10, "2 events in all"),
+        (range(1, 21), [1, 1] + [0] * 18, ["a", "b"] * 10, "the groups have 2 events"),
     ],
 )
 def test_questions_that_the_data_cannot_answer_are_states(time, event, groups, reason):

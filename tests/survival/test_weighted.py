@@ -151,7 +151,7 @@ def test_a_group_followed_only_to_the_first_event_weighs_nothing_when_late_event
         (range(1, 11), [0] * 10, ["a", "b"] * 5, "No events"),
         ([4] * 10, [1] * 10, ["a", "b"] * 5, "never at risk together"),
         (range(1, 11), [1] * 10, ["a"] * 4 + ["b"] * 6, "'a' has 4 patients"),
-        (range(1, 21), [1, 1] + [0] * 18, ["a", "b"] * 10, "2 events in all"),
+        (range(1, 21), [1, 1] + [0] * 18, ["a", "b"] * 10, "the groups have 2 events"),
         ([1] * 10 + [2] * 10, [1] * 5 + [0] * 15, ["a", "b"] * 10, "no event with two groups at risk has a weight"),
     ],
 )
