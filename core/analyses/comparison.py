@@ -78,7 +78,7 @@ class Comparison:
     event         the event in words, as in "the hazard of death"; endpoint: its label
     grouped_by    names the marker, rule: how it was cut
     n_cohort      the whole cohort, of which `curves.n_excluded` have no follow-up and `curves.n_no_group` no group
-    rates         group, years, time, at_risk, survival, lower, upper
+    rates         group, years, time, at_risk, survival, lower, upper; beyond: years asked that no follow-up reaches
     test          overall, pairs: two by two, trend: over ordered groups
     hazard        ratios of the groups; per_sd: of the number behind them; means: restricted mean survival times
     search        the cut that was searched, with its corrected p; then there is no other test
@@ -108,6 +108,7 @@ class Comparison:
     event: str = "the event"
     unit: str = ""
     axis: float = 0.0
+    beyond: tuple[float, ...] = ()
 
 
 def shown_tests(found: Comparison, study: str, cohort: str, how: str) -> tuple[Entry, ...]:
@@ -172,6 +173,7 @@ def compare(
     order = () if grouping is None else grouping.levels
     longest = asked.axis or float(outcome.time.max())
     curves = kaplan_meier(outcome, labels, order, ticks_for(longest, endpoint.time_unit))
+    rates = _rates(curves, asked.rates_at)
     test = trend = ratio = per_sd = means = None
     pairs: tuple[Pair, ...] = ()
     if grouping is not None and search is None:
@@ -197,7 +199,8 @@ def compare(
         rule=grouping.rule if grouping is not None else "All patients together.",
         n_cohort=len(outcomes),
         curves=curves,
-        rates=_rates(curves, asked.rates_at),
+        rates=rates,
+        beyond=tuple(each for each in asked.rates_at if each not in set(rates["years"])),
         test=test,
         pairs=pairs,
         adjustment=asked.adjustment,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from core.errors import NotEstimable
 from core.survival.compared import compared
 from core.survival.cox import cox_model
 from core.survival.hazard import HazardLevel, HazardRatio, Ratio, tells
@@ -27,12 +28,19 @@ def stratified_hazard_ratio(
     """How much higher is the hazard in each group than in the reference, patients compared within their stratum only?
 
     groups, strata  one label each per patient given to `Outcome.of`; by: what the strata are. Every stratum has a
-    baseline hazard of its own. Groups of fewer than 5 patients are left out of the model and said to be. Raises what
-    `core.survival.cox.cox_model` raises: with strata, one separated group leaves none of the ratios estimable.
+    baseline hazard of its own. Groups of fewer than 5 patients are left out of the model and said to be.
+
+    Raises `NotEstimable` when no stratum holds two groups, and what `core.survival.cox.cox_model` raises: with strata,
+    one separated group leaves none of the ratios estimable.
     """
     labels, places = pd.Series(groups).reset_index(drop=True), pd.Series(strata).reset_index(drop=True)
     labels = labels.astype(object).where(places.notna(), None)
     patients = compared(outcome, labels, order)
+    if len(patients.levels) > 1 and not _side_by_side(labels, places):
+        raise NotEstimable(
+            f"Every {by} has patients of one group only, so within {by} no two groups can be compared.",
+            "Choose other strata or none.",
+        )
     few = [level for level, n in zip(patients.levels, patients.sizes, strict=True) if n < FEWEST_PATIENTS]
     kept = [level for level in patients.levels if level not in few]
     reference = reference if reference in kept else (kept or list(patients.levels))[0]
@@ -60,3 +68,8 @@ def stratified_hazard_ratio(
         n_no_group=patients.n_no_group,
         within=by,
     )
+
+
+def _side_by_side(labels: pd.Series, places: pd.Series) -> bool:
+    """Whether a stratum holds patients of two groups."""
+    return bool(labels.groupby(places.astype(str).where(places.notna())).nunique().max() > 1)

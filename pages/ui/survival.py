@@ -9,6 +9,7 @@ from core.analyses.comparison import Comparison
 from core.analyses.comparison_tables import groups_table, means_table, pairs_table, rates_table
 from core.plots import drawings
 from core.survival.compared import MOST_GROUPS
+from core.vocabulary import listed
 from pages.ui.frame import Page
 from pages.ui.text import plain_text
 
@@ -105,12 +106,17 @@ def _pairs(page: Page, result: Comparison) -> None:
 
 def _times(page: Page, result: Comparison) -> None:
     """Survival at fixed times, restricted means, and the numbers at risk."""
+    beyond = ""
+    if result.beyond:
+        beyond = f"Nobody is followed up for {listed(f'{each:g}' for each in result.beyond)} years. "
+    if not len(result.rates) and beyond:
+        st.caption(beyond)
     if len(result.rates):
         st.markdown("**Survival at fixed times**")
         page.table(
             rates_table(result),
             name="survival_rates",
-            caption=f"Free of {result.event}, with {result.curves.interval} intervals; at risk T ≥ t.",
+            caption=f"{beyond}Free of {result.event}, with {result.curves.interval} intervals; at risk T ≥ t.",
             hide_index=True,
             height="content",
             data=result.rates,

@@ -91,7 +91,7 @@ def test_a_reference_turns_ratios_and_mean_differences():
 def test_rates_means_and_axis():
     outcomes, stage = cohort(ratio=1.5)
     found = asked_of(outcomes, stage, rates_at=(1.0, 2.0, 50.0), mean_until=24.0, axis=24.0)
-    assert sorted(set(found.rates["years"])) == [1.0, 2.0], "50 years are beyond the follow-up"
+    assert sorted(set(found.rates["years"])) == [1.0, 2.0] and found.beyond == (50.0,)
     assert set(found.rates["time"]) == {12.0, 24.0}
     outcome = Outcome.of(outcomes["time"], outcomes["event"], "months")
     expected = restricted_mean(outcome, stage, until=24.0)

@@ -100,7 +100,7 @@ SAYS = {
     "zeros": (["log-rank", "n = 48, 25 events", "HR "], True),
     "unfollowed": (["n = 24, 10 events", "24: no time or no event status"], True),
     "eventless": (["No events happened", "0 events"], False),
-    "one_event": (["No test: there are 1 event", "There are 1 event"], False),
+    "one_event": (["No test: the groups have 1 event;", "These patients have 1 event;"], False),
     "half_censored": (["permutation", "not estimable (separation)"], True),
     "separated": (["log-rank", "not estimable (separation)"], True),
     "one_sex": (["all 48 patients are in 'male'"], False),

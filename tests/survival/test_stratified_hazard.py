@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.errors import NotEstimable
 from core.survival.hazard import hazard_ratio
 from core.survival.outcome import Outcome
 from core.survival.stratified_hazard import stratified_hazard_ratio
@@ -44,3 +45,20 @@ def test_a_group_below_five_is_left_out_and_patients_without_a_stratum_are_count
     assert found.reference == "a", "a reference of three patients is none"
     assert [level.note for level in found.levels] == ["reference", "", "not estimated: fewer than 5 patients"]
     assert (found.n, found.n_no_group) == (59, 1)
+
+
+def test_strata_that_are_the_groups_leave_nothing_to_compare():
+    frame = veteran()
+    with pytest.raises(NotEstimable, match="Every cell type has patients of one group only") as state:
+        stratified_hazard_ratio(outcome(frame), frame["celltype"], frame["celltype"], "cell type")
+    assert "other strata" in state.value.remedy
+
+
+def test_whether_hazards_are_proportional_is_not_told_from_a_small_group():
+    frame = veteran()
+    small = np.where(np.arange(len(frame)) % 9 == 0, "few", "many")
+    for n, told in ((small, False), (np.where(np.arange(len(frame)) % 4 == 0, "few", "many"), True)):
+        found = stratified_hazard_ratio(outcome(frame), n, frame["trt"].astype(str), "treatment", "many")
+        alone = hazard_ratio(outcome(frame), n, "many")
+        for level in (found.levels[0], alone.levels[0]):
+            assert level.group == "few" and np.isfinite(level.estimate.ph_p) == told
