@@ -27,13 +27,24 @@ def main(reader: Visitor) -> Locator:
 def pick(reader: Visitor, place: Locator, label: str, *options: str, settle: bool = True) -> None:
     """Choose options in a select box or, one after the other, in a box for several."""
     for option in options:
-        box = place.get_by_role("combobox", name=label, exact=True)
-        _unfold(reader.page, box)
-        # Streamlit marks an option that is cut off by its label alone, so the text is what is looked for.
-        reader.page.get_by_role("option", name=option).first.click()
+        _choose(reader.page, place.get_by_role("combobox", name=label, exact=True), option)
         reader.page.keyboard.press("Escape")
         if settle:
             reader.settled()
+
+
+def _choose(page: Page, box: Locator, option: str) -> None:
+    """Open the list and click the option; a list that the page closes by still moving is opened again, as a hand does.
+
+    Streamlit marks an option that is cut off by its label alone, so the text is what is looked for.
+    """
+    for last in (False, False, True):
+        _unfold(page, box)
+        try:
+            return page.get_by_role("option", name=option).first.click(timeout=30000 if last else 4000)
+        except WaitedInVain:
+            if last:
+                raise
 
 
 def _unfold(page: Page, box: Locator) -> None:
