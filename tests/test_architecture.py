@@ -18,7 +18,7 @@ CORE = sorted((ROOT / "core").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py")) + [path for path in (ROOT / "app.py",) if path.exists()]
 #: What a page or a command must not wait for until it is used: together these take seconds to import.
 HEAVY = ("lifelines", "ot", "sklearn", "scipy.stats", "numba", "pingouin", "plotly.express", "statsmodels", "tableone")
-HEAVY += ("networkx", "kaleido", "matplotlib", "streamlit", "dask", "distributed")
+HEAVY += ("networkx", "kaleido", "matplotlib", "streamlit", "dask", "distributed", "sksurv", "gseapy", "torch")
 LONGEST_PAGE = 60
 
 

@@ -41,7 +41,7 @@ def visit(shelf, monkeypatch) -> Callable[..., AppTest]:
     def open_link(page: str = "", **query: str) -> AppTest:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if page:
-            (file,) = (ROOT / "pages").glob(f"?_{page}.py")
+            (file,) = (ROOT / "pages").glob(f"[0-9]*_{page}.py")
             at.switch_page(f"pages/{file.name}")
         for name, value in query.items():
             at.query_params[name.replace("__", ".")] = value
