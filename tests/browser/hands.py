@@ -71,9 +71,16 @@ def slide(reader: Visitor, place: Locator, label: str, key: str, times: int = 1,
         reader.settled()
 
 
+def title(name: str) -> str:
+    """The heading of a page, from its name in links."""
+    return name.replace("_", " ")
+
+
 def unfold(reader: Visitor, title: str) -> None:
-    """Open the expander of this title."""
+    """Open the expander of this title, and wait until what it moves has come to rest."""
     main(reader).locator("summary").filter(has_text=title).first.click()
+    reader.settled()
+    reader.page.wait_for_timeout(400)  # it slides open, and a list that is opened meanwhile is closed again
 
 
 def tab(reader: Visitor, name: str) -> None:
