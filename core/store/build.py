@@ -16,10 +16,12 @@ import pyarrow as pa
 from core.compute import Progress, quiet
 from core.store.canonical import canonical
 from core.store.fingerprint import of_canonical
-from core.store.schema import LAYOUT, PIECE, Draft, FeatureSet
+from core.store.schema import LAYOUT, PIECE, REGION_KEYS, Draft, FeatureSet, Regions
 
 #: Ending of a file that is being written; an import that was killed leaves one, and the next import removes it.
 UNFINISHED = ".building"
+#: Fields that hold several texts.
+LISTS = ("levels", "settings", "competing", "sections", "locations", "members")
 WRITING = {"threads": 1, "memory_limit": "512MB", "autoinstall_known_extensions": False}
 
 
@@ -79,6 +81,7 @@ class _Writer:
             ),
             ("Writing mutations and panels", lambda: self._genomics(draft)),
             ("Writing the expression", lambda: self._expression(draft.expression)),
+            ("Writing regions and doses", lambda: self._optional(draft)),
             ("Writing the report", lambda: self._report(draft)),
         ]
         for done, (text, step) in enumerate(steps):
@@ -96,8 +99,11 @@ class _Writer:
         self._table("endpoints", {**_positions(len(draft.endpoints)), **endpoints})
         heads = _records(draft.feature_sets, ("name", "label", "software", "roi", "modality", "scale", "settings"))
         self._table("feature_sets", {**_positions(len(draft.feature_sets)), **heads})
-        features = [feature for chosen in draft.feature_sets for feature in chosen.features]
-        places = [(chosen.name, i) for chosen in draft.feature_sets for i in range(len(chosen.features))]
+        self._features("features", draft.feature_sets)
+
+    def _features(self, table: str, sets: Sequence[FeatureSet | Regions]) -> None:
+        features = [feature for chosen in sets for feature in chosen.features]
+        places = [(chosen.name, i) for chosen in sets for i in range(len(chosen.features))]
         columns = {
             "feature_set": ([name for name, _ in places], pa.string()),
             "position": ([i for _, i in places], pa.int32()),
@@ -105,7 +111,7 @@ class _Writer:
             "column_name": ([f"f{i}" for _, i in places], pa.string()),
         }
         names = ("name", "label", "family", "filter", "ibsi", "unit")
-        self._table("features", {**columns, **_records(features, names)})
+        self._table(table, {**columns, **_records(features, names)})
 
     def _patients(self, draft: Draft) -> None:
         cells = {
@@ -134,6 +140,21 @@ class _Writer:
         places["column_name"] = ([f"g{i}" for i in range(count)], pa.string())
         self._table("genes", {**places, "gene": (list(frame.columns), pa.string())})
         self._pieces("expression", {"patient_id": (frame.index, pa.string())}, frame, "g")
+
+    def _optional(self, draft: Draft) -> None:
+        """Tables that only some studies have; an edition without them is as one from before there were any."""
+        if draft.regions:
+            heads = ("name", "label", "software", "modality", "sections", "locations", "members")
+            self._table("regions", {**_positions(len(draft.regions)), **_records(draft.regions, heads)})
+            self._features("region_features", draft.regions)
+        for position, chosen in enumerate(draft.regions):
+            frame = draft.region_values[chosen.name]
+            keys = {name: (frame.index.get_level_values(name), pa.string()) for name in REGION_KEYS}
+            self._pieces(f"region_values_{position}", keys, frame, "f")
+        if draft.structures:
+            heads = ("name", "label", "unit", "role")
+            self._table("structures", {**_positions(len(draft.structures)), **_records(draft.structures, heads)})
+            self._long("doses", draft.doses, dose_gy=pa.float64(), volume=pa.float64())
 
     def _report(self, draft: Draft) -> None:
         columns = _records(draft.report, ("code", "severity", "file", "column", "message", "remedy"))
@@ -171,7 +192,7 @@ def _records(items: Sequence, names: Sequence[str]) -> dict[str, tuple[list, pa.
     columns = {}
     for name in names:
         cells = [getattr(item, name) for item in items]
-        lists = name in ("levels", "settings", "competing")
+        lists = name in LISTS
         columns[name] = (
             [list(cell) for cell in cells] if lists else cells,
             pa.list_(pa.string()) if lists else pa.string(),

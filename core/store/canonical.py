@@ -15,7 +15,19 @@ import pandas as pd
 
 from core.errors import Problem, Refused
 from core.store import checks
-from core.store.schema import GENE_SETS, MUTATIONS, OUTCOMES, TRUTH, Attribute, Draft, FeatureSet, Finding
+from core.store.schema import (
+    DOSES,
+    GENE_SETS,
+    MUTATIONS,
+    OUTCOMES,
+    REGION_KEYS,
+    TRUTH,
+    Attribute,
+    Draft,
+    FeatureSet,
+    Finding,
+    Regions,
+)
 
 #: The finding that says panels were widened for the patients concerned.
 BEYOND_PANEL = "W251"
@@ -53,6 +65,8 @@ def canonical(draft: Draft) -> Draft:
         expression=expression,
         gene_sets=_long(draft.gene_sets, GENE_SETS, what="gene sets"),
         truth=_long(draft.truth, TRUTH, what="truth"),
+        region_values={chosen.name: _region_values(draft, chosen) for chosen in draft.regions},
+        doses=_doses(draft.doses),
         report=draft.report + [finding for finding in widened if finding not in draft.report],
     )
     checks.refuse(checks.references(clean))
@@ -119,13 +133,28 @@ def _long(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = 
 
 
 def _values(draft: Draft, chosen: FeatureSet) -> pd.DataFrame:
-    frame = draft.values[chosen.name]
-    where = f"feature set {chosen.name}"
+    return _keyed(draft.values[chosen.name], chosen, ["patient_id", "setting"], f"feature set {chosen.name}")
+
+
+def _region_values(draft: Draft, chosen: Regions) -> pd.DataFrame:
+    return _keyed(draft.region_values[chosen.name], chosen, REGION_KEYS, f"regions {chosen.name}")
+
+
+def _keyed(frame: pd.DataFrame, chosen: FeatureSet | Regions, keys: list[str], where: str) -> pd.DataFrame:
+    """A table of features by several keys, sorted by them, its columns in dictionary order."""
     index = pd.MultiIndex.from_arrays(
-        [texts(frame.index.get_level_values(level), where) for level in (0, 1)], names=["patient_id", "setting"]
+        [texts(frame.index.get_level_values(level), where) for level in range(len(keys))], names=keys
     )
     columns = {name: _numbers(frame[name], f"{where}, {name}") for name in chosen.names}
     return pd.DataFrame(columns, index=index).sort_index()
+
+
+def _doses(frame: pd.DataFrame) -> pd.DataFrame:
+    """Tables in rising dose. At a dose given twice, a step of a cumulative table, the larger volume comes first."""
+    clean = _long(frame, DOSES, numbers=("dose_gy", "volume"), what="doses")
+    order = np.lexsort([-clean["volume"], clean["dose_gy"]])
+    by_dose = clean.iloc[order].sort_values(["patient_id", "structure"], kind="stable")
+    return by_dose.reset_index(drop=True)
 
 
 def _expression(frame: pd.DataFrame) -> pd.DataFrame:

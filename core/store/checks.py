@@ -6,10 +6,12 @@ drop or double such rows without a word. No message holds a cell value or a pati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
 
 from core.errors import Problem, Refused
-from core.store.schema import Draft, Endpoint
+from core.store.schema import DOSE_KINDS, STRUCTURE_ROLES, VOLUME_UNITS, Draft, Endpoint, Regions
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -34,6 +36,11 @@ def shape(draft: Draft) -> list[Problem]:
         lists[f"features of {chosen.name}"] = list(chosen.names)
         if chosen.name in draft.values:
             lists[f"rows of {chosen.name}"] = list(draft.values[chosen.name].index)
+    lists |= {
+        "regions": [chosen.name for chosen in draft.regions],
+        "structures": [structure.name for structure in draft.structures],
+        **{f"features of regions {chosen.name}": list(chosen.names) for chosen in draft.regions},
+    }
     problems += [
         Problem(f"{len(names) - len(set(names))} are repeated.", what)
         for what, names in lists.items()
@@ -46,6 +53,10 @@ def shape(draft: Draft) -> list[Problem]:
             problems.append(Problem("It has no features.", f"feature set {chosen.name}"))
         elif set(chosen.names) - set(draft.values[chosen.name].columns):
             problems.append(Problem("Some of its features have no column.", f"feature set {chosen.name}"))
+    for chosen in draft.regions:
+        frame = draft.region_values.get(chosen.name)
+        if frame is None or not chosen.names or set(chosen.names) - set(frame.columns):
+            problems.append(Problem("It has no features, or some of them have no column.", f"regions {chosen.name}"))
     problems += [Problem(what, f"endpoint {name}") for name, what in competing(draft.endpoints)]
     if set(draft.patient_panels.values()) - set(draft.panels):
         problems.append(Problem("A patient has a panel that is not described.", "panels"))
@@ -66,7 +77,9 @@ def references(draft: Draft) -> list[Problem]:
         "mutations": draft.mutations["patient_id"],
         "panels": draft.patient_panels,
         "expression": draft.expression.index,
+        "doses": draft.doses["patient_id"],
         **{f"feature set {name}": frame.index.get_level_values(0) for name, frame in draft.values.items()},
+        **{f"regions {name}": frame.index.get_level_values(0) for name, frame in draft.region_values.items()},
     }
     problems = [
         Problem(f"{len(set(ids) - known)} patients are not in the patients' table.", what, "Leave them out and say so.")
@@ -84,7 +97,40 @@ def references(draft: Draft) -> list[Problem]:
         settings = set(draft.values[chosen.name].index.get_level_values(1))
         if settings - set(chosen.settings):
             problems.append(Problem("Rows name a setting that is not declared.", f"feature set {chosen.name}"))
+    for chosen in draft.regions:
+        problems += [Problem(what, f"regions {chosen.name}") for what in _unpaired(chosen, draft.region_values)]
+    problems += [Problem(what, "doses") for what in _doses(draft)]
     return problems
+
+
+def _unpaired(chosen: Regions, values: Mapping[str, pd.DataFrame]) -> Iterator[str]:
+    """What keeps the rows of paired regions from being whole pairs of the regions declared."""
+    keys = values[chosen.name].index.to_frame(index=False)
+    declared = {"section": chosen.sections, "location": chosen.locations, "region": chosen.members}
+    for name, known in declared.items():
+        if not keys[name].isin(known).all():
+            yield f"Rows name a {name} that is not declared."
+    if len(set(chosen.members)) != 2:
+        yield "A pair has two regions of different names."
+    if keys.duplicated().any():
+        yield "A region of a patient has two rows."
+    if (keys.groupby(["patient_id", "section", "location"])["region"].nunique() != 2).any():
+        yield "A pair lacks one of its regions."
+
+
+def _doses(draft: Draft) -> Iterator[str]:
+    known = {structure.name for structure in draft.structures}
+    if draft.doses.isna().any(axis=None):
+        yield "A row lacks a value."
+    if set(draft.doses["structure"]) != known:
+        yield "The structures are not those that have rows."
+    odd = [s for s in draft.structures if s.unit not in VOLUME_UNITS or s.role not in ("", *STRUCTURE_ROLES)]
+    if odd or not draft.doses["kind"].isin(DOSE_KINDS).all():
+        yield "A unit, a role or a kind of table is not one of those known."
+    if (draft.doses.groupby(["patient_id", "structure"])["kind"].nunique() > 1).any():
+        yield "A structure of a patient has tables of two kinds."
+    if (draft.doses[["dose_gy", "volume"]] < 0).any(axis=None):
+        yield "Doses and volumes must not be negative."
 
 
 def competing(endpoints: Sequence[Endpoint]) -> list[tuple[str, str]]:

@@ -53,7 +53,23 @@ def of_canonical(draft: Draft) -> str:
     digest.frame("expression", draft.expression, keyed=True)
     digest.frame("gene sets", draft.gene_sets)
     digest.frame("truth", draft.truth)
+    _optional(digest, draft)
     return digest.hexdigest()
+
+
+def _optional(digest: _Digest, draft: Draft) -> None:
+    """Tables that came into the format later, told only where a study has them: others keep their identity."""
+    for chosen in draft.regions:
+        digest.texts("regions", (chosen.name, chosen.label, chosen.software, chosen.modality, *chosen.members))
+        digest.texts("sections", chosen.sections)
+        digest.texts("locations", chosen.locations)
+        for f in chosen.features:
+            digest.texts("feature", (f.name, f.label, f.family, f.filter, f.ibsi, f.unit))
+        digest.frame("region values", draft.region_values[chosen.name], keyed=True)
+    for structure in draft.structures:
+        digest.texts("structure", (structure.name, structure.label, structure.unit, structure.role))
+    if draft.structures:
+        digest.frame("doses", draft.doses)
 
 
 class _Digest:

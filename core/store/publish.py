@@ -112,7 +112,7 @@ def _trusted(folder: Path) -> tuple[Edition, ...]:
 
 def _size(clean: Draft) -> int:
     """Bytes an edition takes at most, roughly: measured 11 per number, a fixed part for the blocks of its tables."""
-    wide = [*clean.values.values(), clean.expression, clean.patients]
+    wide = [*clean.values.values(), *clean.region_values.values(), clean.expression, clean.patients, clean.doses]
     covered = sum(len(genes) for genes in clean.panels.values())
     return 8 * MB + 12 * sum(frame.size for frame in wide) + 100 * (len(clean.mutations) + covered)
 

@@ -49,7 +49,9 @@ class Attribute:
 
 
 #: What a column can be to an analysis, beyond being a column.
-ROLES = ("subsite", "centre", "hpv", "age", "sex", "stage", "t_stage", "n_stage", "grade", "treatment")
+ROLES = ("subsite", "centre", "hpv", "age", "sex", "stage", "t_stage", "n_stage", "grade", "treatment", "genotype")
+#: Of these, roles that several columns may have. The levels of a genotype go by the number of minor alleles: 0, 1, 2.
+SHARED_ROLES = ("genotype",)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,44 @@ class FeatureSet:
 
 
 @dataclass(frozen=True)
+class Regions:
+    """Features measured in pairs of regions that lie side by side, several pairs to a patient.
+
+    `sections` and `locations` say which pair it is (a level of the body, and the place within it); `members` names the
+    two regions of every pair. A difference is the first of them minus the second.
+    """
+
+    name: str
+    label: str = ""
+    software: str = ""
+    modality: str = ""
+    sections: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    members: tuple[str, str] = ("first", "second")
+    features: tuple[Feature, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """An organ or a target with dose-volume tables. `unit` of the volumes is cm3, percent or fraction."""
+
+    name: str
+    label: str = ""
+    unit: str = "fraction"
+    role: str = ""  # one of STRUCTURE_ROLES, or not known
+
+
+STRUCTURE_ROLES = ("organ at risk", "target")
+VOLUME_UNITS = ("cm3", "percent", "fraction")
+#: Dose tables of these kinds: volume that lies at a dose, or that receives at least it.
+DOSE_KINDS = ("differential", "cumulative")
+
+
+@dataclass(frozen=True)
 class Finding:
     """One kind of oddity found on import: `code` E... refuses, W... warns, I... informs.
 
@@ -138,6 +178,9 @@ class Draft:
     panels        panel name -> the genes it covers; patient_panels: patient_id -> panel name (absent: not profiled)
     expression    index patient_id, a float column per gene; gene_sets: name, description, gene
     truth         for synthetic studies only: kind, item, value
+    region_values per paired regions: index (patient_id, section, location, region), a float column per feature; both
+                  regions of every pair have a row
+    doses         patient_id, structure, kind (one of DOSE_KINDS, the same for a patient's structure), dose_gy, volume
     """
 
     study: Study
@@ -154,12 +197,18 @@ class Draft:
     gene_sets: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=GENE_SETS))
     truth: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TRUTH))
     report: list[Finding] = field(default_factory=list)
+    regions: list[Regions] = field(default_factory=list)
+    region_values: dict[str, pd.DataFrame] = field(default_factory=dict)
+    structures: list[Structure] = field(default_factory=list)
+    doses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DOSES))
 
 
 OUTCOMES = ["patient_id", "endpoint", "time", "event"]
 MUTATIONS = ["patient_id", "sample_id", "gene", "classification", "protein_change", "vaf", "origin"]
 GENE_SETS = ["name", "description", "gene"]
 TRUTH = ["kind", "item", "value"]
+DOSES = ["patient_id", "structure", "kind", "dose_gy", "volume"]
+REGION_KEYS = ["patient_id", "section", "location", "region"]
 
 
 @dataclass(frozen=True)
@@ -176,11 +225,17 @@ class Catalogue:
     expression_genes: tuple[str, ...]
     gene_sets: tuple[str, ...]
     columns: Mapping[str, str]  # attribute name -> numbered column of `patients`
+    regions: Mapping[str, Regions] = field(default_factory=dict)
+    structures: Mapping[str, Structure] = field(default_factory=dict)
 
     def column(self, attribute: str) -> str:
         """The numbered column of `patients` that carries this attribute."""
         return self.columns[attribute]
 
     def role(self, role: str) -> Attribute | None:
-        """The attribute that plays this role, if the study has one."""
-        return next((a for a in self.attributes.values() if a.role == role), None)
+        """The first attribute that plays this role, if the study has one."""
+        return next(iter(self.roles(role)), None)
+
+    def roles(self, role: str) -> tuple[Attribute, ...]:
+        """Every attribute that plays this role; only those in SHARED_ROLES can have several."""
+        return tuple(a for a in self.attributes.values() if a.role == role)

@@ -6,7 +6,7 @@ second connection to the same path in one process must have the same settings, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,18 +16,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import CohortscopeError, Problem, Refused
-from core.store.schema import (
-    LAYOUT,
-    MUTATED,
-    NOT_PROFILED,
-    WILD_TYPE,
-    Attribute,
-    Catalogue,
-    Endpoint,
-    Feature,
-    FeatureSet,
-    Study,
-)
+from core.store.catalogue import read_catalogue
+from core.store.paired import paired
+from core.store.schema import LAYOUT, MUTATED, NOT_PROFILED, PIECE, REGION_KEYS, WILD_TYPE, Catalogue
 
 #: Applied to every connection before its configuration is locked. Files and network are out of reach of any query.
 LOCKED_DOWN = {
@@ -70,52 +61,7 @@ class Store:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Everything that may be asked of this edition."""
-        study = self._frame("SELECT * FROM study").iloc[0]
-        attributes, columns = {}, {}
-        for row in self._frame("SELECT * FROM attributes ORDER BY position").itertuples():
-            attributes[row.name] = Attribute(
-                row.name, row.label, row.type, row.unit, tuple(row.levels), row.role, row.description
-            )
-            columns[row.name] = row.column_name
-        endpoints = {
-            # An edition written before endpoints could compete has no such column: none of its endpoints do.
-            row.name: Endpoint(row.name, row.label, row.time_unit, row.origin, tuple(getattr(row, "competing", ())))
-            for row in self._frame("SELECT * FROM endpoints ORDER BY position").itertuples()
-        }
-        return Catalogue(
-            study=Study(*(study[name] for name in STUDY_FIELDS), synthetic=bool(study["synthetic"])),
-            fingerprint=study["fingerprint"],
-            n_patients=self._rows("SELECT count(*) FROM patients")[0][0],
-            attributes=attributes,
-            endpoints=endpoints,
-            feature_sets=self._feature_sets(),
-            mutation_genes=tuple(row[0] for row in self._rows(GENES_BY_FREQUENCY)),
-            expression_genes=tuple(row[0] for row in self._rows("SELECT gene FROM genes ORDER BY position")),
-            gene_sets=tuple(row[0] for row in self._rows("SELECT DISTINCT name FROM gene_sets ORDER BY name")),
-            columns=columns,
-        )
-
-    def _feature_sets(self) -> dict[str, FeatureSet]:
-        features = self._frame("SELECT * FROM features ORDER BY feature_set, position")
-        by_set = {
-            name: tuple(
-                Feature(row.name, row.label, row.family, row.filter, row.ibsi, row.unit) for row in group.itertuples()
-            )
-            for name, group in features.groupby("feature_set", sort=False)
-        }
-        return {
-            row.name: FeatureSet(
-                row.name,
-                row.label,
-                row.software,
-                row.roi,
-                row.modality,
-                row.scale,
-                tuple(row.settings),
-                by_set[row.name],
-            )
-            for row in self._frame("SELECT * FROM feature_sets ORDER BY position").itertuples()
-        }
+        return read_catalogue(self._rows, self._frame)
 
     @property
     def fingerprint(self) -> str:
@@ -186,6 +132,44 @@ class Store:
         }
         return self._wide(f"values_{position}", wanted, place, f"AND t.setting = ? WHERE {where}", [setting, *values])
 
+    def regions(self, cohort: Condition, name: str, features: Iterable[str] | None = None) -> pd.DataFrame:
+        """Index (patient_id, section, location), columns (feature, region): a row per pair, in the study's order.
+
+        `features` keeps only those, in that order.
+        """
+        self._known(name, self.catalogue.regions, "paired regions")
+        chosen = self.catalogue.regions[name]
+        wanted = chosen.names if features is None else tuple(features)
+        for feature in wanted:
+            self._known(feature, chosen.names, "feature")
+        position = list(self.catalogue.regions).index(name)
+        where, values = cohort.sql(self.catalogue)
+        frames = []
+        for piece, names in _by_piece(wanted, {each: i // PIECE for i, each in enumerate(chosen.names)}):
+            columns = "".join(f", t.f{chosen.names.index(each)}" for each in names)
+            frame = self._frame(
+                f"SELECT t.patient_id, t.section, t.location, t.region{columns} FROM patients p "
+                f"JOIN region_values_{position}_{piece} t ON t.patient_id = p.patient_id WHERE {where}",
+                values,
+            )
+            frames.append(frame.set_axis([*REGION_KEYS, *names], axis=1).set_index(REGION_KEYS).astype("float64"))
+        if not frames:
+            raise Refused([Problem("No feature was named.", f"regions {name}", "Choose some.")])
+        return paired(pd.concat(frames, axis=1)[list(wanted)], chosen)
+
+    def dvh(self, cohort: Condition, structure: str) -> pd.DataFrame:
+        """patient_id, dose_gy, volume, kind: the dose-volume tables of one structure, each in rising dose.
+
+        `volume` is in the unit of the structure (`catalogue.structures`), and `kind` differential or cumulative.
+        """
+        self._known(structure, self.catalogue.structures, "structure with doses")
+        where, values = cohort.sql(self.catalogue)
+        return self._frame(
+            "SELECT p.patient_id, d.dose_gy, d.volume, d.kind FROM patients p JOIN doses d USING (patient_id) "
+            f"WHERE d.structure = ? AND ({where}) ORDER BY p.patient_id, d.dose_gy, d.volume DESC",
+            [structure, *values],
+        )
+
     def expression(self, cohort: Condition, genes: Iterable[str] | None = None) -> pd.DataFrame:
         """Index patient_id (patients with expression only), a float column per gene."""
         wanted = self.catalogue.expression_genes if genes is None else tuple(genes)
@@ -200,8 +184,7 @@ class Store:
     def _wide(self, table: str, wanted: Sequence[str], place: dict, tail: str, values: list) -> pd.DataFrame:
         """Read numbered columns over the pieces of a wide table and give them their names back."""
         frames = []
-        for piece in sorted({place[name][0] for name in wanted}):
-            names = [name for name in wanted if place[name][0] == piece]
+        for piece, names in _by_piece(wanted, {name: place[name][0] for name in wanted}):
             columns = ", ".join(f"t.{place[name][1]}" for name in names)
             query = (
                 f"SELECT p.patient_id, {columns} FROM patients p JOIN {table}_{piece} t ON t.patient_id = p.patient_id"
@@ -311,10 +294,7 @@ class Store:
             return cursor.execute(query, list(values)).df()
 
 
-STUDY_FIELDS = ("id", "name", "description", "source", "licence", "citation")
-GENES_BY_FREQUENCY = """
-    SELECT n.gene FROM (SELECT DISTINCT gene FROM panels JOIN patient_panels USING (panel)) n
-    LEFT JOIN (SELECT gene, count(DISTINCT patient_id) AS patients FROM mutations WHERE origin <> 'germline'
-        GROUP BY gene) m USING (gene)
-    ORDER BY coalesce(m.patients, 0) DESC, n.gene
-"""
+def _by_piece(wanted: Sequence[str], piece: Mapping[str, int]) -> Iterator[tuple[int, list[str]]]:
+    """Each piece of a wide table that is needed, with the names that it holds."""
+    for number in sorted({piece[name] for name in wanted}):
+        yield number, [name for name in wanted if piece[name] == number]

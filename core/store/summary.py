@@ -48,6 +48,15 @@ def summarise(draft: Draft) -> Summary:
         lines.append(("Expression", text))
     if len(draft.gene_sets):
         lines.append(("Gene sets", str(draft.gene_sets["name"].nunique())))
+    for chosen in draft.regions:
+        keys = draft.region_values[chosen.name].index.to_frame(index=False)
+        pairs = len(keys) // 2
+        text = f"{_count(len(chosen.features), 'feature')} in {_count(pairs, 'pair')} of {' and '.join(chosen.members)}"
+        lines.append((f"Regions: {chosen.name}", f"{text}, {_count(keys['patient_id'].nunique(), 'patient')}"))
+    for structure in draft.structures:
+        rows = draft.doses[draft.doses["structure"] == structure.name]
+        text = f"{_count(rows['patient_id'].nunique(), 'patient')}, {_count(len(rows), 'row')}, volume in"
+        lines.append((f"Doses: {structure.name}", f"{text} {structure.unit}"))
     return Summary(tuple(lines), _overlap(draft))
 
 
@@ -65,6 +74,10 @@ def _overlap(draft: Draft) -> pd.DataFrame:
         tables["mutations"] = set(draft.patient_panels)
     if len(draft.expression):
         tables["expression"] = set(draft.expression.index)
+    for name, frame in draft.region_values.items():
+        tables[name] = set(frame.index.get_level_values("patient_id"))
+    if len(draft.doses):
+        tables["doses"] = set(draft.doses["patient_id"])
     for endpoint in draft.endpoints:
         tables[endpoint.name] = set(draft.outcomes.loc[draft.outcomes["endpoint"] == endpoint.name, "patient_id"])
     names = list(tables)

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from core.store.schema import (
+    DOSES,
     GENE_SETS,
     MUTATIONS,
     OUTCOMES,
+    REGION_KEYS,
     TRUTH,
     Attribute,
     Draft,
@@ -16,6 +18,8 @@ from core.store.schema import (
     Feature,
     FeatureSet,
     Finding,
+    Regions,
+    Structure,
     Study,
 )
 
@@ -154,3 +158,53 @@ def _mutations(random: np.random.Generator, patient_panels: dict[str, str]) -> p
                 rows.append((patient, f"{patient}-T1", gene, "Missense_Mutation", f"p.R{i + 1}H", vaf, "somatic"))
     rows.append((next(iter(patient_panels)), "P001-T1", "TP53", "Nonsense_Mutation", "p.Q10*", 0.31, "germline"))
     return pd.DataFrame(rows, columns=MUTATIONS)
+
+
+def regional_draft(seed: int = 0, n: int = 12) -> Draft:
+    """The small study with paired regions of its first patients (2 sections of 2 pairs) and dose tables.
+
+    The second patient lacks a pair, and one cell is missing. The parotid is in cm3 and cumulative, the target in per
+    cent and differential.
+    """
+    draft = small_draft(seed, n)
+    random = np.random.default_rng(seed)
+    regions = Regions(
+        "lung",
+        "Lung regions",
+        "made by the tests",
+        "CT",
+        ("upper", "base"),
+        ("left", "apical right"),
+        ("peripheral", "central"),
+        (Feature("mean", "Mean", "firstorder"), Feature("fractal", "Fractal dimension", "fractal")),
+    )
+    rows = [
+        (patient, section, location, member)
+        for i, patient in enumerate(draft.patients.index[: n // 2])
+        for section in regions.sections
+        for location in regions.locations
+        for member in regions.members
+        if not (i == 1 and section == "base" and location == "left")
+    ]
+    values = pd.DataFrame(
+        random.normal(size=(len(rows), 2)),
+        index=pd.MultiIndex.from_tuples(rows, names=REGION_KEYS),
+        columns=list(regions.names),
+    )
+    values.iloc[0, 1] = np.nan
+    doses = [
+        (patient, structure, kind, dose, volume)
+        for i, patient in enumerate(draft.patients.index[:4])
+        for structure, kind, table in (
+            ("parotid", "cumulative", ((0, 20 + i), (20, 20 + i), (20, 9), (40 + i, 0))),
+            ("target", "differential", ((68, 10), (70, 80), (72, 10))),
+        )
+        for dose, volume in table
+    ]
+    draft.regions, draft.region_values = [regions], {"lung": values}
+    draft.structures = [
+        Structure("parotid", "Parotid", "cm3", "organ at risk"),
+        Structure("target", "Target", "percent", "target"),
+    ]
+    draft.doses = pd.DataFrame(doses, columns=DOSES)
+    return draft

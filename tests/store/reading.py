@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.store.schema import MUTATIONS, OUTCOMES, Draft, Finding
+from core.store.schema import DOSES, MUTATIONS, OUTCOMES, Draft, Finding
 from core.store.store import Store
 
 
@@ -35,6 +35,10 @@ def draft_of(store: Store) -> Draft:
         Finding(r.code, r.message, r.file, r.column, int(r[4]), tuple(map(int, r.rows)), r.remedy)
         for r in store.report().itertuples(index=False)
     ]
+    regional = {}
+    for name in catalogue.regions:
+        regional[name] = store.regions(Everyone(), name).stack("region", future_stack=True)
+    doses = [store.dvh(Everyone(), name).assign(structure=name) for name in catalogue.structures]
     return Draft(
         study=catalogue.study,
         attributes=list(catalogue.attributes.values()),
@@ -50,4 +54,8 @@ def draft_of(store: Store) -> Draft:
         gene_sets=store._frame("SELECT name, description, gene FROM gene_sets"),
         truth=store.truth(),
         report=report,
+        regions=list(catalogue.regions.values()),
+        region_values=regional,
+        structures=list(catalogue.structures.values()),
+        **({"doses": pd.concat(doses)[DOSES]} if doses else {}),
     )
