@@ -11,9 +11,11 @@ import pandas as pd
 from core.store.schema import Attribute
 from core.store.sources import guard
 from core.store.sources.columns import Table
+from core.store.sources.genotypes import looks_like_calls, read_genotype
 from core.store.sources.ids import folded
 from core.store.sources.missing import only_visible
 from core.store.sources.notebook import Notebook, shown, some
+from core.store.sources.roles import GENOTYPE
 from core.store.sources.settings import Settings
 from core.store.sources.spelling import (
     age_in_years,
@@ -58,6 +60,11 @@ def read_attributes(
             told.note("padded", column, table.padded(column))
         if "map" in said:
             cells = cells.map(lambda cell, names=said["map"]: names.get(cell, cell), na_action="ignore")
+        if "role" not in said and not role and "type" not in said and looks_like_calls(cells):
+            role = GENOTYPE
+        if role == GENOTYPE:
+            _genotype(found, table, column, cells, said, notebook)
+            continue
         kind = said.get("type") or _kind(column, cells, role, table)
         if kind == "number":
             values = _numbers(table, column, cells, role, settings, notebook)
@@ -82,6 +89,21 @@ def _add(found: Attributes, column: str, kind: str, role: str, said: Mapping, va
     found.values[column] = values
     shown_keys = {"label": label, "type": kind, "unit": unit, "role": role} | dict(said)
     found.settings[column] = {key: value for key, value in shown_keys.items() if value not in ("", ())}
+
+
+def _genotype(
+    found: Attributes, table: Table, column: str, cells: pd.Series, said: Mapping, notebook: Notebook
+) -> None:
+    read = read_genotype(table, column, cells, notebook)
+    if read is None:
+        return
+    told = [one for one in said.get("levels", ()) if one in read.levels]
+    levels = tuple(dict.fromkeys([*told, *read.levels]))
+    label = said.get("label", column.replace("_", " "))
+    description = said.get("description", read.description)
+    found.attributes.append(Attribute(column, label, "category", "", levels, GENOTYPE, description))
+    found.values[column] = read.values
+    found.settings[column] = {"label": label, "type": "category", "role": GENOTYPE} | dict(said)
 
 
 def _kind(column: str, cells: pd.Series, role: str, table: Table) -> str:

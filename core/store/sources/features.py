@@ -6,23 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import numpy as np
 import pandas as pd
 
 from core.store.schema import ONE_SETTING, FeatureSet
 from core.store.sources.columns import Table
 from core.store.sources.ids import id_column, once, read_ids
+from core.store.sources.measured import DIAGNOSTICS, distinct, extracted, numeric, told_missing
 from core.store.sources.names import described, software
-from core.store.sources.notebook import Notebook, shown, some
+from core.store.sources.notebook import Notebook, shown
 from core.store.sources.scale import scale_of
 from core.store.sources.settings import Settings
 from core.store.sources.spelling import label_of
-
-#: A column with a smaller part of numbers is not a feature; a feature with a larger part missing is warned of (W208).
-NUMERIC, MISSING_PART = 0.5, 0.3
-#: What PyRadiomics puts before its features: its inputs, and facts about the extraction.
-INPUTS = ("Image", "Mask", "Label", "Label_channel", "ImageFile", "MaskFile")
-DIAGNOSTICS = "diagnostics_"
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ def read_features(
     where = table.column(said["setting"]) if "setting" in said else table.column("setting", "acquisition_setting")
     setting = table.text(where, settings.missing).fillna(ONE_SETTING) if where else pd.Series(ONE_SETTING, ids.index)
     program = _program(table, notebook)
-    columns = _numeric(table, {column, where}, settings, notebook)
+    columns = numeric(table, {column, where}, settings, notebook)
     if not columns:
         what, remedy = "The table has no column of numbers.", "Check the delimiter and the decimal sign."
         notebook.add("E123", what, file=table.file, count=1, remedy=remedy)
@@ -58,12 +52,12 @@ def read_features(
     values = table.matrix(columns, notebook, settings.missing)
     keys = pd.DataFrame({"patient_id": ids, "setting": setting})
     kept = once(keys, table.file, notebook, first=said.get("duplicates") == "first", column=column or "", of=_of(where))
-    kept &= _extracted(values, table, notebook)
+    kept &= extracted(values, table, notebook)
     values.index = pd.MultiIndex.from_frame(keys)
-    values = _distinct(values[kept.to_numpy()], table, said, notebook)
+    values = distinct(values[kept.to_numpy()], table, said, notebook)
     if values.empty:
         return None
-    _told_missing(values, table, notebook)
+    told_missing(values, table, notebook)
     names = tuple(str(one) for one in values.columns)
     scale, how = scale_of(values, groups or {})
     if scale != "raw":
@@ -125,71 +119,3 @@ def _program(table: Table, notebook: Notebook) -> str:
     version = table.column(f"{DIAGNOSTICS}Versions_PyRadiomics")
     found = sorted(set(table.text(version).dropna())) if version else []
     return f"PyRadiomics {', '.join(found[:3])}" if found else ""
-
-
-def _numeric(table: Table, taken: set[str | None], settings: Settings, notebook: Notebook) -> list[str]:
-    """The columns that are features; columns of text are left out with a warning (W222)."""
-    columns, text = [], []
-    for name in table.header:
-        if name in taken or name in INPUTS or name.startswith(DIAGNOSTICS):
-            continue
-        share = table.numeric_share(name, settings.missing)
-        empty = share == 0 and table.text(name, settings.missing).isna().all()
-        broken = share < NUMERIC and not empty
-        (text if broken else columns).append(name)
-    if text:
-        what = f"Columns of text are not features and were left out: {some(text)}."
-        notebook.add("W222", what, file=table.file, count=len(text))
-    return columns
-
-
-def _extracted(values: pd.DataFrame, table: Table, notebook: Notebook) -> pd.Series:
-    empty = values.isna().all(axis=1)
-    if empty.any():
-        what = "Rows without any feature value (the extraction failed?) were left out."
-        notebook.add("W232", what, file=table.file, rows=values.index[empty])
-    return ~empty
-
-
-def _distinct(values: pd.DataFrame, table: Table, said: Mapping, notebook: Notebook) -> pd.DataFrame:
-    """The columns that vary (W206) and do not repeat an earlier one cell by cell (W207)."""
-    array = values.to_numpy()
-    spread = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in array.T], bool)
-    if not spread.all() and not said.get("keep_constant", False):
-        names = list(values.columns[~spread])
-        what = f"Features with one value only or none were left out: {some(names)}."
-        notebook.add(
-            "W206", what, file=table.file, column=_alone(names), count=len(names), remedy=KEEP.format("constant")
-        )
-        values = values.loc[:, spread]
-    seen: dict[bytes, str] = {}
-    pairs = {}
-    for name in values.columns:
-        first = seen.setdefault(values[name].to_numpy().tobytes(), name)
-        if first != name:
-            pairs[name] = first
-    if pairs and not said.get("keep_repeated", False):
-        listed = some([f"{shown(name)} = {shown(first)}" for name, first in pairs.items()])
-        what = f"Features equal to an earlier one in every row were left out: {listed}."
-        column, remedy = _alone(list(pairs)), KEEP.format("repeated")
-        notebook.add("W207", what, file=table.file, column=column, count=len(pairs), remedy=remedy)
-        values = values.drop(columns=list(pairs))
-    return values
-
-
-KEEP = "To keep them, put keep_{} = true under [features.NAME] in study.toml."
-
-
-def _told_missing(values: pd.DataFrame, table: Table, notebook: Notebook) -> None:
-    missing = values.isna()
-    many = missing.columns[missing.mean() > MISSING_PART]
-    if len(many):
-        what = f"Features with more than {MISSING_PART:.0%} missing were kept: {some(many)}."
-        notebook.add("W208", what, file=table.file, column=_alone(list(many)), count=len(many))
-    if missing.any(axis=None):
-        what = f"Missing cells, in {int(missing.any().sum())} features."
-        notebook.add("I304", what, file=table.file, count=int(missing.sum().sum()))
-
-
-def _alone(names: list[str]) -> str:
-    return shown(names[0]) if len(names) == 1 else ""

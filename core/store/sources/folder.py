@@ -13,6 +13,8 @@ from core.store.sources.notebook import Notebook, shown, some
 from core.store.sources.pyradiomics import TABLES, is_batch
 from core.store.sources.settings import FILE, Settings
 
+#: Tables of which a study has one: the section of study.toml and what its file is called.
+SINGLE = {"patients": "patients", "mutations": "mutations", "expression": "expression", "doses": "dvh"}
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 DESCRIPTION = 4000
 
@@ -23,6 +25,8 @@ class StudyFiles:
 
     patients: Path | None = None
     features: dict[str, Path] = field(default_factory=dict)
+    regions: dict[str, Path] = field(default_factory=dict)
+    doses: Path | None = None
     mutations: Path | None = None
     expression: Path | None = None
     gene_sets: list[Path] = field(default_factory=list)
@@ -32,7 +36,12 @@ class StudyFiles:
 def study_files(folder: Path, settings: Settings, notebook: Notebook) -> StudyFiles:
     """Which file is what. Files that nobody asked for are named in a note; links out of the folder are refused."""
     files = StudyFiles()
-    said = {one["file"]: name for name, one in settings.said.get("features", {}).items() if "file" in one}
+    said = {
+        one["file"]: (kind, name)
+        for kind in ("features", "regions")
+        for name, one in settings.said.get(kind, {}).items()
+        if "file" in one
+    }
     for path in sorted(folder.iterdir()):
         lower = path.name.lower()
         if not path.is_file() or lower.startswith(".") or lower in (FILE, GENE_LIST) or lower.endswith((".md", "~")):
@@ -47,7 +56,7 @@ def study_files(folder: Path, settings: Settings, notebook: Notebook) -> StudyFi
             files.gene_sets.append(path)
         elif not _place(files, path, lower, settings, said):
             files.other.append(path.name)
-    for wanted in [settings.get(section, "file") for section in ("patients", "mutations", "expression")] + list(said):
+    for wanted in [settings.get(section, "file") for section in SINGLE] + list(said):
         if wanted and not (folder / wanted).is_file():
             notebook.add("E121", f"study.toml names the file {shown(wanted)}, which is not there.", file=FILE, count=1)
     if files.other:
@@ -56,27 +65,31 @@ def study_files(folder: Path, settings: Settings, notebook: Notebook) -> StudyFi
     return files
 
 
-def _place(files: StudyFiles, path: Path, lower: str, settings: Settings, said: dict[str, str]) -> bool:
-    for section in ("patients", "mutations", "expression"):
+def _place(files: StudyFiles, path: Path, lower: str, settings: Settings, said: dict[str, tuple[str, str]]) -> bool:
+    for section, stem in SINGLE.items():
         named = settings.get(section, "file")
-        usual = lower.endswith(TABLES) and lower.split(".")[0] == section
+        usual = lower.endswith(TABLES) and lower.split(".")[0] == stem
         if path.name == named or (usual and not named):
             setattr(files, section, path)
             return True
     if path.name in said:
-        files.features[said[path.name]] = path
+        kind, name = said[path.name]
+        getattr(files, kind)[name] = path
+        return True
+    if lower.endswith(TABLES) and lower.startswith("regions"):
+        files.regions[_set_name(path, files.regions, "regions")] = path
         return True
     if lower.endswith(TABLES) and (lower.startswith("features") or is_batch(path)):
-        files.features[_set_name(path, files.features)] = path
+        files.features[_set_name(path, files.features, "features")] = path
         return True
     return False
 
 
-def _set_name(path: Path, taken: dict[str, Path]) -> str:
+def _set_name(path: Path, taken: dict[str, Path], kind: str) -> str:
     """A short id from the file's name: features_hn1_predict.csv is hn1_predict."""
     stem = re.sub(r"[^a-z0-9]+", "_", path.name.lower().split(".")[0]).strip("_")
-    words = [word for word in stem.split("_") if word not in ("features", "long", "settings", "setting", "wide")]
-    short = "_".join(words) or "features"
+    words = [word for word in stem.split("_") if word not in (kind, "long", "settings", "setting", "wide")]
+    short = "_".join(words) or kind
     return short if short not in taken else stem
 
 

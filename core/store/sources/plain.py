@@ -1,15 +1,19 @@
-"""A plain study folder: patients.csv, features*.csv, mutations.csv, expression.csv, *.gmt, README.md, study.toml."""
+"""A plain study folder: patients.csv, features*.csv, regions*.csv, dvh.csv, mutations.csv, expression.csv, *.gmt,
+README.md, study.toml."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from core.store.paired import derived
 from core.store.schema import Draft
 from core.store.sources import Understood
 from core.store.sources.attributes import read_attributes
 from core.store.sources.competing import competing_said
+from core.store.sources.doses import DoseBlock, read_doses
 from core.store.sources.endpoints import read_endpoints
 from core.store.sources.features import Block, read_features
 from core.store.sources.folder import StudyFiles, study_files, study_of
@@ -17,6 +21,7 @@ from core.store.sources.genes import GENE_LIST, read_expression, read_gene_list,
 from core.store.sources.ids import compared, id_column, once, read_ids
 from core.store.sources.mutations import Profiles, read_mutations
 from core.store.sources.notebook import Notebook, shown, some
+from core.store.sources.regional import RegionBlock, not_derived, read_regions
 from core.store.sources.roles import pairs, roles
 from core.store.sources.settings import FILE, Settings, read_settings, written
 from core.store.sources.table import Table, read_table
@@ -26,9 +31,9 @@ SETTING_LIKE = ("setting", "acquisition_setting", "phase", "scan", "reconstructi
 
 
 def recognises(folder: Path) -> bool:
-    """Whether the folder has a table of patients or of features."""
+    """Whether the folder has a table of patients, of features, of paired regions or of doses."""
     return any(
-        path.name.lower().startswith(("patients.", "features")) or path.name == FILE
+        path.name.lower().startswith(("patients.", "features", "regions", "dvh.")) or path.name == FILE
         for path in folder.iterdir()
         if path.is_file()
     )
@@ -51,9 +56,20 @@ def read(folder: Path, name: str, notebook: Notebook) -> Understood | None:
     expression = _table(
         files.expression, settings, notebook, lambda table: read_expression(table, settings, notebook, known)
     )
-    _joined(files, draft, blocks, profiles, expression, settings, notebook)
+    regions = [
+        block
+        for name, path in files.regions.items()
+        if (block := _table(path, settings, notebook, lambda t, name=name: read_regions(t, name, settings, notebook)))
+    ]
+    doses = _table(files.doses, settings, notebook, lambda table: read_doses(table, settings, notebook))
+    found = _Found(blocks, profiles, expression, regions, doses)
+    _joined(files, draft, found, settings, notebook)
     if blocks:
         understood["features"] = {block.set.name: block.settings for block in blocks}
+    if regions:
+        understood["regions"] = {block.regions.name: block.settings for block in regions}
+    if doses is not None:
+        understood |= {"doses": doses.settings, "structures": doses.by_structure}
     if profiles is not None:
         understood["mutations"] = profiles.settings
     genes = set(draft.expression.columns) | {gene for panel in draft.panels.values() for gene in panel}
@@ -159,25 +175,38 @@ def _features(files: StudyFiles, draft: Draft, settings: Settings, notebook: Not
     return [block for block in found if block is not None]
 
 
-def _joined(
-    files: StudyFiles,
-    draft: Draft,
-    blocks: list[Block],
-    profiles: Profiles | None,
-    expression: pd.DataFrame | None,
-    settings: Settings,
-    notebook: Notebook,
-) -> None:
+@dataclass(frozen=True)
+class _Found:
+    """What the tables beside that of the patients hold."""
+
+    blocks: list[Block]
+    profiles: Profiles | None
+    expression: pd.DataFrame | None
+    regions: list[RegionBlock]
+    doses: DoseBlock | None
+
+    def by_file(self, files: StudyFiles) -> list[tuple[str, set[str]]]:
+        """Each file with its patients."""
+        named = [(files.features[block.set.name].name, block.patients) for block in self.blocks]
+        named += [(files.regions[block.regions.name].name, block.patients) for block in self.regions]
+        named += [(files.mutations.name, self.profiles.patients)] if self.profiles is not None else []
+        named += [(files.expression.name, set(self.expression.index))] if self.expression is not None else []
+        named += [(files.doses.name, self.doses.patients)] if self.doses is not None else []
+        return named
+
+
+def _joined(files: StudyFiles, draft: Draft, found: _Found, settings: Settings, notebook: Notebook) -> None:
     """Put the blocks together over the patients of the study; whoever is left out or added is accounted for."""
     if files.patients is None:
-        everyone = sorted(set().union(*(block.patients for block in blocks)))
+        measured = [block.patients for block in (*found.blocks, *found.regions)]
+        if not measured and found.doses is not None:
+            measured = [found.doses.patients]
+        everyone = sorted(set().union(*measured))
         draft.patients = draft.patients.reindex(pd.Index(everyone, name="patient_id", dtype=object))
         what = "There is no patients.csv: the patients of the feature tables were taken, without attributes."
         notebook.add("W235", what, count=len(everyone))
     add = settings.get("patients", "unlisted") == "add"
-    named = [(files.features[block.set.name].name, block.patients) for block in blocks]
-    named += [(files.mutations.name, profiles.patients)] if profiles is not None else []
-    named += [(files.expression.name, set(expression.index))] if expression is not None else []
+    named = found.by_file(files)
     known = set(draft.patients.index)
     for file, patients in named if known else ():
         compared(known, patients, file, notebook, left_out=not add)
@@ -187,12 +216,30 @@ def _joined(
             pd.Index([*draft.patients.index, *more], name="patient_id", dtype=object)
         )
         known |= set(more)
-    for block in blocks:
+    for block in found.blocks:
         draft.feature_sets.append(block.set)
         rows = block.values.index.get_level_values("patient_id").isin(known)
         draft.values[block.set.name] = block.values[rows]
-    if profiles is not None:
-        kept = profiles.only(known)
+    for block in found.regions:
+        _regional(draft, block, known, files.regions[block.regions.name].name, notebook)
+    if found.profiles is not None:
+        kept = found.profiles.only(known)
         draft.mutations, draft.panels, draft.patient_panels = kept.mutations, kept.panels, kept.patient_panels
-    if expression is not None:
-        draft.expression = expression[expression.index.isin(known)]
+    if found.expression is not None:
+        draft.expression = found.expression[found.expression.index.isin(known)]
+    if found.doses is not None:
+        kept = found.doses.only(known)
+        draft.structures, draft.doses = kept.structures, kept.rows
+
+
+def _regional(draft: Draft, block: RegionBlock, known: set[str], file: str, notebook: Notebook) -> None:
+    """The paired regions, and the feature sets that follow from them."""
+    values = block.values[block.values.index.get_level_values("patient_id").isin(known)]
+    draft.regions.append(block.regions)
+    draft.region_values[block.regions.name] = values
+    made = derived(block.regions, values)
+    again = not_derived(draft.values, [one for one, _ in made], file, notebook)
+    for one, table in made:
+        if one.name not in again and len(table):
+            draft.feature_sets.append(one)
+            draft.values[one.name] = table

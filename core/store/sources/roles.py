@@ -28,6 +28,9 @@ ROLE_NAMES: dict[str, tuple[str, ...]] = {
     "grade": ("grade", "whograde", "histologicgrade", "tumorgrade", "tumourgrade", "tumorisupgrade", "isupgrade"),
     "treatment": ("treatment", "treatmentarm", "treatmentgroup", "therapy", "arm"),
 }
+#: A single-nucleotide polymorphism, alone or after its gene: rs5743905, TOLLIP_rs5743905.
+POLYMORPHISM = re.compile(r"(?:[A-Za-z0-9-]+[_. :-])?rs[0-9]{2,}(?:[_. :-].*)?", re.IGNORECASE)
+GENOTYPE = "genotype"
 #: Names that start so play the role when no exact name does.
 ROLE_STARTS = {"age": "ageat"}
 
@@ -87,7 +90,7 @@ class Pair:
 
 
 def roles(header: Iterable[str], settings: Settings) -> dict[str, str]:
-    """Column name -> role. What the settings say comes first; each role is given once."""
+    """Column name -> role. What the settings say comes first; each role is given once, that of a genotype to all."""
     header = list(header)
     given = {name: settings.named("attributes", name).get("role") for name in header}
     found = {name: role for name, role in given.items() if role}
@@ -101,6 +104,7 @@ def roles(header: Iterable[str], settings: Settings) -> dict[str, str]:
             name = next((one for key, one in reversed(free.items()) if key.startswith(start)), None)
         if name is not None:
             found[name] = role
+    found |= {name: GENOTYPE for name in free.values() if name not in found and POLYMORPHISM.fullmatch(name)}
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.store.schema import ROLES
+from core.store.schema import DOSE_KINDS, ROLES, STRUCTURE_ROLES, VOLUME_UNITS
 from core.store.sources.lines import Unreadable, text_lines
 from core.store.sources.missing import tokens
 from core.store.sources.notebook import Notebook
@@ -60,6 +60,15 @@ KEYS: dict[str, dict[str, Any]] = {
         "keep_constant": YES,
         "keep_repeated": YES,
     },
+    "regions.*": {
+        **dict.fromkeys(("file", "label", "software", "modality", "id", "section", "location", "region"), TEXT),
+        "members": TEXTS,
+        "duplicates": ("refuse", "first"),
+        "keep_constant": YES,
+        "keep_repeated": YES,
+    },
+    "doses": {"file": TEXT, "id": TEXT, "unit": VOLUME_UNITS, "kind": DOSE_KINDS},
+    "structures.*": {"label": TEXT, "role": ("", *STRUCTURE_ROLES), "unit": VOLUME_UNITS, "kind": DOSE_KINDS},
     "mutations": {"file": TEXT, "id": TEXT, "gene": TEXT, "status": TEXT},
     "expression": {"file": TEXT, "id": TEXT},
 }
@@ -76,7 +85,7 @@ class Settings:
         return self.said.get(section, {}).get(key, otherwise)
 
     def named(self, section: str, name: str) -> Mapping[str, Any]:
-        """What is said about one attribute, endpoint or feature set."""
+        """What is said about one attribute, endpoint, feature set, structure or set of paired regions."""
         return self.said.get(section, {}).get(name, {})
 
     @property
