@@ -1,0 +1,9 @@
+"""Can a mutation or a class of patients be told from their images, and does it hold elsewhere?"""
+
+from pages.ui.frame import open_page
+from pages.ui.prediction import model
+from pages.ui.tabs import tabs
+
+page = open_page("Prediction")
+if page.analysis("target"):
+    tabs(page, {"Model": model})
