@@ -138,8 +138,8 @@ def _features(page: Page, result: Predicted, found: dict) -> None:
             shown,
             name="prediction_stability",
             caption=(
-                f"Share of the {counted(result.folds * result.repeats, 'training set')} in which a column has a weight; "
-                "weights per standard deviation (importances of a forest)."
+                f"Share of the {counted(result.folds * result.repeats, 'training set')} in which a column has a "
+                "weight; weights per standard deviation (importances of a forest)."
             ),
             hide_index=True,
             height=320,
@@ -173,8 +173,8 @@ def _frozen(result: Predicted) -> None:
         st.info(plain_text(result.no_frozen))
         return
     st.caption(
-        f"Learnt on all {result.n:,} patients: {counted(len(result.frozen.features), 'feature')}, with what stands in for "
-        "missing values, scaling, coefficients, thresholds, versions and seed. The file holds its formula in words."
+        f"Learnt on all {result.n:,} patients: {counted(len(result.frozen.features), 'feature')}, with what stands in "
+        "for missing values, scaling, coefficients, thresholds, versions and seed. The file holds its formula in words."
     )
     st.download_button(
         "Download the model (JSON)",

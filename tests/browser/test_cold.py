@@ -36,6 +36,11 @@ GOOD = {
         "network.patients=all&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2",
         "Frozen: the network",
     ),
+    "Prediction": (
+        "demo",
+        "target.over=category&target.attribute=hpv_status&prediction.repeats=1",
+        "by nested cross-validation",
+    ),
     "Studies": ("demo", "section=Features", "Number of features per family and image filter."),
 }
 #: Remembers every progress bar that is ever drawn: on a quick machine the first start's is gone in a blink.
