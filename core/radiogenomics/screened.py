@@ -105,6 +105,10 @@ class RadiogenomicScreen:
         table = table.sort_values(["level", "size", "feature", "gene"], kind="stable").drop(columns=["level", "size"])
         return table.reset_index(drop=True) if top is None else table.head(top).reset_index(drop=True)
 
+    def direction(self, effect: float) -> str:
+        """Which way an effect of this screen points, in words; "" for none."""
+        return "" if np.isnan(effect) else self._directions()[1 + int(np.sign(effect))]
+
     def _directions(self) -> tuple[str, str, str]:
         if self.n_mutated is None:
             return "one falls as the other rises", "neither", "both rise together"

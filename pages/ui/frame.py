@@ -34,6 +34,7 @@ PAGES = {
     "Reproducibility": ("pages/4_Reproducibility.py", ":material/hub:"),
     "Clusters": ("pages/5_Clusters.py", ":material/bubble_chart:"),
     "Replication": ("pages/6_Replication.py", ":material/repeat:"),
+    "Radiogenomics": ("pages/7_Radiogenomics.py", ":material/genetics:"),
     "Prediction": ("pages/8_Prediction.py", ":material/online_prediction:"),
     "Studies": ("pages/12_Studies.py", ":material/library_books:"),
 }

@@ -89,10 +89,12 @@ def table(
     caption: str = "",
     synthetic: bool = False,
     notes: Sequence[str] = (),
-    data: pd.DataFrame | None = None,
+    data: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
     **how: Any,
 ) -> Any:
     """Show a table with its CSV one click away; `data` is what the CSV holds where it is more than what is shown.
+
+    A very large one is given as a function, which is called when the CSV is asked for.
 
     `how` goes to `st.dataframe`; returns what that returns.
     """
@@ -106,12 +108,14 @@ def table(
     return answer
 
 
-def _csv(frame: pd.DataFrame, name: str, key: str, notes: Sequence[str], synthetic: bool) -> None:
+def _csv(
+    frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str, notes: Sequence[str], synthetic: bool
+) -> None:
     lines = [line for line in dict.fromkeys([SYNTHETIC if synthetic else "", *notes]) if line]
     st.download_button(
         "CSV",
         # Made when it is asked for, in a thread of its own.
-        partial(safe_csv, frame, lines),
+        (lambda: safe_csv(frame(), lines)) if callable(frame) else partial(safe_csv, frame, lines),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"{key}.csv",

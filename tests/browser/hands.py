@@ -13,7 +13,7 @@ from playwright.sync_api import TimeoutError as WaitedInVain
 
 from tests.browser.walk import Visitor
 
-PAGES = ("Cohort", "Survival", "Reproducibility", "Clusters", "Replication", "Prediction", "Studies")
+PAGES = ("Cohort", "Survival", "Reproducibility", "Clusters", "Replication", "Radiogenomics", "Prediction", "Studies")
 
 
 def sidebar(reader: Visitor) -> Locator:

@@ -19,6 +19,7 @@ PAGES = {
     "Reproducibility": QUICK,
     "Clusters": f"{CLUSTERED}&choice_of_k.resamples=5",
     "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
+    "Radiogenomics": "study=demo&gene_screen.over=mutations",
     "Prediction": "study=demo&prediction.repeats=1",
     "Studies": "study=demo",
 }
