@@ -74,14 +74,24 @@ def ridge_path(patients: Patients, x: np.ndarray, penalties: Sequence[float]) ->
     """
     sd = x.std(axis=0, ddof=1)
     size = np.where(sd > 1e-12 * np.abs(x).max(axis=0, initial=0), sd, 1.0)
-    sums = patients.sums
-    z = (((x - x.mean(axis=0)) / size) * (size == sd))[sums.order]
-    found: dict[float, RidgeFit] = {}
-    beta = np.zeros(x.shape[1])
+    z = (((x - x.mean(axis=0)) / size) * (size == sd))[patients.sums.order]
+    return [
+        RidgeFit(beta, size, level, float(np.trace(np.linalg.solve(information + penalty * np.eye(len(beta)), information))))
+        for penalty, beta, level, information in path_of(patients.sums, z, penalties)
+    ]
+
+
+def path_of(
+    sums: RiskSums, z: np.ndarray, penalties: Sequence[float]
+) -> list[tuple[float, np.ndarray, float, np.ndarray]]:
+    """Penalty, coefficients (p,), log-likelihood and information (p, p) at each penalty, for the columns z (m, p), in
+    the order of `sums`, as they are: whoever rotates scaled columns has the same fits.
+    """
+    found = {}
+    beta = np.zeros(z.shape[1])
     for penalty in sorted(set(penalties), reverse=True):  # from the most shrunken fit, a near start for the next
         beta, level, information = _maximise(sums, z, penalty, beta)
-        held = information + penalty * np.eye(len(beta))
-        found[penalty] = RidgeFit(beta, size, level, float(np.trace(np.linalg.solve(held, information))))
+        found[penalty] = (penalty, beta, level, information)
     return [found[penalty] for penalty in penalties]
 
 

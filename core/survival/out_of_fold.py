@@ -1,0 +1,69 @@
+"""What does a model say of patients whom it was not fitted to? Each of them once, in one of several folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import NotEstimable
+from core.survival.out_of_bag import Recipe
+from core.survival.partial import Patients
+from core.survival.ridge_fit import folds_of, those
+from core.vocabulary import counted
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """fold (n,), and per patient from the model of the other folds: index, survival (n, k) at the times asked for, and
+    whether the index lies above the median of the patients who made it.
+    """
+
+    fold: np.ndarray
+    index: np.ndarray
+    survival: np.ndarray
+    high: np.ndarray
+
+
+def fewest_per_fold(patients: Patients, folds: int) -> None:
+    """Raise `NotEstimable` where there are too few events to be dealt out over the folds."""
+    events = int(patients.event.sum())
+    if events < 2 * folds:
+        raise NotEstimable(
+            f"There are {counted(events, 'event')} for {folds} folds; it takes 2 in each.",
+            "Choose fewer folds, widen the cohort, or choose an endpoint with more events.",
+        )
+
+
+def out_of_fold(
+    patients: Patients, recipe: Recipe, fold: np.ndarray, at: np.ndarray, chance: np.random.Generator
+) -> OutOfFold | None:
+    """Fit the recipe without each fold in turn; None where a fold allows no fit.
+
+    fold  (n,) as `dealt` makes it; at: (k,) times of the predicted survival
+    """
+    n = len(patients.time)
+    index, survival, high = np.empty(n), np.empty((n, len(at))), np.empty(n, dtype=bool)
+    for place in np.unique(fold):
+        rows, left = np.flatnonzero(fold != place), np.flatnonzero(fold == place)
+        found = recipe(those(patients, rows), rows, chance)
+        if found is None:
+            return None
+        every, learned, _ = found
+        index[left] = every[left]
+        survival[left] = learned.survival(every[left], at)
+        high[left] = above(every[rows], every[left])
+    return OutOfFold(fold, index, survival, high)
+
+
+def above(training: np.ndarray, tested: np.ndarray) -> np.ndarray:
+    """Which of the tested lie above the training median; at or above it where no training value lies above."""
+    cut = np.median(training)
+    # Of a gene that most have mutated the median is the high value.
+    return tested > cut if (training > cut).any() else tested >= cut
+
+
+def dealt(patients: Patients, folds: int, chance: np.random.Generator) -> np.ndarray:
+    """(n,) the fold of each patient, events dealt out evenly; raises `NotEstimable` for too few of them."""
+    fewest_per_fold(patients, folds)
+    return folds_of(patients, folds, chance)
