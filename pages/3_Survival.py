@@ -1,5 +1,6 @@
 """Do groups of patients differ in the time to an event, and by how much?"""
 
+from pages.ui.added_value import added_value
 from pages.ui.frame import open_page
 from pages.ui.survival import groups
 from pages.ui.survival_competing import competing
@@ -9,5 +10,6 @@ from pages.ui.tabs import tabs
 
 page = open_page("Survival")
 if page.analysis("follow_up"):
-    tabs(page, {"Groups": groups, "Model": model, "Screen": screen, "Competing events": competing})
+    sections = {"Groups": groups, "Model": model, "Added value": added_value, "Screen": screen}
+    tabs(page, sections | {"Competing events": competing})
     page.tried()

@@ -109,7 +109,9 @@ def score_statistics(sums: RiskSums, x: np.ndarray, z: np.ndarray) -> np.ndarray
         left = own - (shared * taken.T).sum(axis=1)
     else:
         left = own
-    return np.where(left > 1e-8 * np.maximum(own, 1e-300), score**2 / np.where(left > 0, left, 1.0), 0.0) * (own > 1e-12)
+    return np.where(left > 1e-8 * np.maximum(own, 1e-300), score**2 / np.where(left > 0, left, 1.0), 0.0) * (
+        own > 1e-12
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,7 +64,11 @@ def calibrated(patients: Patients, risk: np.ndarray, index: np.ndarray, at: floa
     time, event = patients.time, patients.event
     by = int((event & (time <= at)).sum())
     if by < EVENTS_PER_GROUP or not (time > at).any():
-        what = f"{counted(by, 'event')} happened by {at:g}" if by < EVENTS_PER_GROUP else f"nobody is followed beyond {at:g}"
+        what = (
+            f"{counted(by, 'event')} happened by {at:g}"
+            if by < EVENTS_PER_GROUP
+            else f"nobody is followed beyond {at:g}"
+        )
         raise NotEstimable(f"No calibration: {what}.", "Choose another time, or widen the cohort.")
     wanted = int(np.clip(by // EVENTS_PER_GROUP, FEWEST_GROUPS, MOST_GROUPS))
     # Equal predictions stay together.

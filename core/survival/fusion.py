@@ -1,4 +1,4 @@
-"""Where should kinds of data be joined: in one penalised model, or in a model of their indices? Early and late fusion."""
+"""Where should kinds of data be joined: early, in one penalised model, or late, in a model of their indices?"""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def fusion(
     pairs = [(name, blocks[0].name) for name in recipes if name != blocks[0].name] + [(LATE, EARLY)]
     measures = (HARRELL, UNO, BRIER)
     return Fusion(
-        models=tuple(Model(name, of[name], sizes[name], *(bag.of(name, each) for each in measures)) for name in recipes),
+        models=tuple(
+            Model(name, of[name], sizes[name], *(bag.of(name, each) for each in measures)) for name in recipes
+        ),
         differences=tuple(Difference(*pair, *(bag.gain(*pair, each) for each in measures)) for pair in pairs),
         brier_without=bag.brier_without(),
         combined=combined,

@@ -38,7 +38,7 @@ class Uncensored:
 def uno(
     time: np.ndarray, event: np.ndarray, risk: np.ndarray, uncensored: Uncensored, until: float = np.inf
 ) -> float | None:
-    """Uno's c: the share of comparable pairs in which the higher (n,) `risk` had the event first, events before `until`.
+    """Uno's c: of the comparable pairs whose event came before `until`, the share in which (n,) `risk` ranks rightly.
 
     Each pair counts 1 / G(t-) squared, G the chance of being uncensored at the event, so that the share does not depend
     on how patients were censored. Ties in risk count half. None without any such pair. R's survival calls it

@@ -22,7 +22,7 @@ from core.vocabulary import counted, listed
 #: Between the blocks of a rung's name.
 PLUS = " + "
 CHOSEN_BY_OUTCOME = (
-    "the {block} columns were chosen by looking at this outcome, so the likelihood-ratio test would count the search as "
+    "the {block} columns were chosen by looking at this outcome, so a likelihood-ratio test would count the search as "
     "evidence: only patients left out of it can tell"
 )
 

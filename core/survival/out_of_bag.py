@@ -104,7 +104,7 @@ def out_of_bag(
     """Fit every model to bootstrap samples of the (n,) patients and measure it on those that the sample left out.
 
     models      by name
-    times       (k,) when the area under the time-dependent ROC curve is wanted; `until` ends Uno's c and the Brier score
+    times       (k,) when the time-dependent areas are wanted; `until` ends Uno's c and the Brier score
     candidates  how many columns each signature chooses among
 
     About 37 % of the patients are left out each time, so that no model is measured on patients who made it, and one

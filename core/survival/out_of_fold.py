@@ -50,7 +50,7 @@ def out_of_fold(
         if found is None:
             return None
         every, learned, _ = found
-        index[left] = every[left]
+        index[left] = every[left] - learned.centre  # each fold's model has its own origin
         survival[left] = learned.survival(every[left], at)
         high[left] = above(every[rows], every[left])
     return OutOfFold(fold, index, survival, high)

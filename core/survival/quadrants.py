@@ -77,9 +77,7 @@ def quadrants(
     else:
         sets = RiskSets.of(patients.time, patients.event)
         statistic = _statistic(sets, code)
-        p, permutations, note = _whole(
-            patients, (first, second), fold, sets, statistic, chances, seed, progress
-        )
+        p, permutations, note = _whole(patients, (first, second), fold, sets, statistic, chances, seed, progress)
     return Quadrants(
         first=first.name,
         second=second.name,

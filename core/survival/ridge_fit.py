@@ -76,7 +76,9 @@ def ridge_path(patients: Patients, x: np.ndarray, penalties: Sequence[float]) ->
     size = np.where(sd > 1e-12 * np.abs(x).max(axis=0, initial=0), sd, 1.0)
     z = (((x - x.mean(axis=0)) / size) * (size == sd))[patients.sums.order]
     return [
-        RidgeFit(beta, size, level, float(np.trace(np.linalg.solve(information + penalty * np.eye(len(beta)), information))))
+        RidgeFit(
+            beta, size, level, float(np.trace(np.linalg.solve(information + penalty * np.eye(len(beta)), information)))
+        )
         for penalty, beta, level, information in path_of(patients.sums, z, penalties)
     ]
 
