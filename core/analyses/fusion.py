@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
-from core.analyses.blocks import CLINICAL, GENOMIC, RADIOMIC, BlocksOf
 from core.analyses.blocks_read import radiomic_table
+from core.analyses.blocks_result import CLINICAL, GENOMIC, RADIOMIC, BlocksOf
 from core.analyses.ladder_words import signed, within
 from core.analyses.parameters import Choice, Flag, Number, options, parameter
 from core.analyses.survival_choices import YEARS

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.analyses.base import Analysis
-from core.analyses.blocks import BlocksOf
+from core.analyses.blocks_result import BlocksOf
 from core.analyses.events import event_words
 from core.analyses.ladder_words import ladder_words
 from core.analyses.ledger import Entry

@@ -12,7 +12,7 @@ from core.survival.words import CLAIMED, p_text
 from core.vocabulary import counted, listed
 
 if TYPE_CHECKING:
-    from core.analyses.blocks import BlocksOf
+    from core.analyses.blocks_result import BlocksOf
 
 #: More names than this are only counted.
 NAMED = 4

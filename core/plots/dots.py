@@ -73,17 +73,12 @@ def dots_figure(rows: Sequence[DotRow], axis: str, reference: float | None = Non
             },
             hovertemplate=f"{theme.literal(name)} %{{x:{digits}}}<extra></extra>",
         )
-    if reference is not None:
-        figure.add_shape(
-            type="line",
-            x0=reference,
-            x1=reference,
-            y0=0,
-            y1=1,
-            yref="paper",
-            layer="below",
-            line={"color": theme.NEUTRAL, "dash": "dot", "width": 1},
-        )
+    if reference is not None:  # beside the marks only, so that it crosses no words
+        y: list[float | None] = []
+        for row, bottom in zip(rows, top[1:], strict=True):
+            y += [bottom - MARK - BETWEEN * max(len(row.dots) - 1, 0) + 4, bottom - 2, None] if row.dots else []
+        line = {"color": theme.NEUTRAL, "dash": "dot", "width": 1.4}
+        figure.add_scatter(x=[reference] * len(y), y=y, mode="lines", line=line, showlegend=False, hoverinfo="skip")
     figure.update_layout(
         xaxis={"title": {"text": axis}, "fixedrange": True, "nticks": 6},
         yaxis={"range": [float(top[-1]), 0], "visible": False, "fixedrange": True},

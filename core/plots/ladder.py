@@ -42,8 +42,8 @@ def _rungs(result: AddedValue) -> Drawing:
             rows.append(DotRow((head, why), ()))
             continue
         measured = {HARRELL: rung.left_out.harrell, UNO: rung.left_out.uno}
-        words = f"c {within(rung.left_out.harrell)}; its own patients {rung.harrell:.3f}"
-        rows.append(DotRow((head, words), tuple(Dot(name, *_ends(each)) for name, each in measured.items())))
+        words = (f"c {within(rung.left_out.harrell)}", f"its own patients {rung.harrell:.3f}")
+        rows.append(DotRow((head, *words), tuple(Dot(name, *_ends(each)) for name, each in measured.items())))
         table += [(rung.name, name, *_ends(each)) for name, each in measured.items()]
     return Drawing(
         name="ladder_c",
@@ -64,7 +64,7 @@ def _steps(result: AddedValue) -> Drawing | None:
             continue
         measured = {HARRELL: step.gain.harrell, UNO: step.gain.uno}
         head = f"{step.added} added to {step.below}"
-        words = (head, f"{signed(step.gain.harrell)}; {_tested(step)}")
+        words = (head, signed(step.gain.harrell), _tested(step))
         rows.append(DotRow(words, tuple(Dot(name, *_ends(each)) for name, each in measured.items())))
         table += [
             (step.name, step.below, name, *_ends(each), step.p, step.p_adjusted) for name, each in measured.items()
@@ -79,7 +79,7 @@ def _steps(result: AddedValue) -> Drawing | None:
             table, columns=["model", "below", "measure", "difference", "lower", "upper", "lr_p", "lr_p_holm"]
         ),
         caption=f"{_counted(result)}. Differences within each bootstrap sample: mean, 2.5th to 97.5th percentile; "
-        "right of the dotted line the larger model ranks better. LR: likelihood-ratio test of the step, Holm over the steps.",
+        "right of the dotted line the larger model ranks better. LR: likelihood-ratio test, Holm over the steps.",
         alt="Differences in c-index. " + "; ".join(": ".join(row.words) for row in rows) + ".",
     )
 
@@ -188,8 +188,8 @@ def _calibration(result: AddedValue) -> Drawing | None:
         figure=figure,
         data=table,
         caption=f"{_counted(result)}, {all_.n_events:,} of them by then. Each patient's risk comes from the model of "
-        f"the other {result.folds - 1} of {result.folds} folds; groups of similar risk, observed by Kaplan-Meier with 95 % "
-        "intervals. On the dotted line predictions come true.",
+        f"the other {result.folds - 1} of {result.folds} folds; groups of similar risk, observed by Kaplan-Meier with "
+        "95 % intervals. On the dotted line predictions come true.",
         alt="Calibration. "
         + "; ".join(
             f"{row.model}, group {row.group}: predicted {row.predicted:.0%}, observed {row.observed:.0%}"
