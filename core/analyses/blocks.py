@@ -64,7 +64,7 @@ class Blocks(Analysis):
         "gene set is the mean rank of its genes within the patient. Levels with fewer than 5 patients or no event "
         "leave with their patients."
     )
-    sources = ("Foroutan et al. 2018, BMC Bioinformatics 19:404",)
+    sources = ("Foroutan et al. 2018, doi:10.1186/s12859-018-2435-4",)
     pages = ("Survival",)
     rank = 50
 

@@ -89,7 +89,8 @@ class LadderOfModels(Analysis):
         "Uno et al. 2007, doi:10.1198/016214507000000149",
         "Efron and Tibshirani 1997, doi:10.1080/01621459.1997.10474007",
         "Coates, Pirovano and El Naqa 2021, doi:10.1117/1.JMI.8.3.031902",
-        "Singh, Chitalia and Kontos 2021, PMC8212946",
+        "Graf et al. 1999, doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5",
+        "Singh, Chitalia and Kontos 2021, https://pmc.ncbi.nlm.nih.gov/articles/PMC8212946",
     )
     pages = ("Survival",)
     rank = 52

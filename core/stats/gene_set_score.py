@@ -19,8 +19,8 @@ def rank_score(expression: pd.DataFrame, genes: Collection[str]) -> pd.Series:
     expression  patients x genes, on any scale whose order within a patient means something; genes that were not
     measured are left out, missing values of a patient too. NaN for a patient without any. Because no other patient
     enters, the score can be computed before patients are divided into those who make a model and those who test it.
-    Raises `NotEstimable` for fewer than 3 measured genes. Source: the idea of singscore, Foroutan et al. 2018, BMC
-    Bioinformatics 19:404, without its bounds.
+    Raises `NotEstimable` for fewer than 3 measured genes. Source: the idea of singscore, Foroutan et al. 2018,
+    doi:10.1186/s12859-018-2435-4, without its bounds.
     """
     known = [gene for gene in dict.fromkeys(genes) if gene in expression.columns]
     if len(known) < FEWEST_GENES:

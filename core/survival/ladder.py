@@ -121,8 +121,8 @@ def ladder(
 
     A step has a likelihood-ratio test only where its columns were named beforehand. A rung that cannot be fitted says
     why, and the others stay. Raises `NotEstimable` where the base cannot be fitted. Sources: Harrell 2015,
-    doi:10.1007/978-3-319-19425-7; Uno et al. 2011, doi:10.1002/sim.4154; bic: Volinsky and Raftery 2000,
-    doi:10.1111/j.0006-341X.2000.00256.x.
+    doi:10.1007/978-3-319-19425-7; Uno et al. 2011, doi:10.1002/sim.4154; bic per event: Volinsky and Raftery
+    2000, Biometrics.
     """
     enough_events(int(patients.event.sum()))
     refuse_all_at_once(patients.time, patients.event, patients.stratum)
