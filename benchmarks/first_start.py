@@ -1,4 +1,4 @@
-"""The first start: the demonstration study is made and its store built."""
+"""The first start: the demonstration studies are made and their store is built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BUILD = "from core.store.first_start import ensure_demo; from core.store.library
 
 
 def build(claim: str) -> Row:
-    """Seconds from starting Python to a demo store that can be opened."""
+    """Seconds from starting Python to a store with both that can be opened."""
     taken = [run(["-c", BUILD], Path(tempfile.mkdtemp(dir=scratch())))[0] for _ in range(3)]
     return within(claim, median(taken), 20, "s")
 

@@ -16,7 +16,7 @@ from core.analyses.plain import plain
 from core.analyses.provenance import SYNTHETIC, export_notes, is_synthetic, notices
 from core.compute import Progress, one_blas_thread, quiet
 from core.errors import CohortscopeError, NotEstimable, Problem, Refused
-from core.store.first_start import DEMO, ensure_demo
+from core.store.first_start import EMBEDDED, ensure_demo
 from core.store.library import Library
 from core.view import unlink
 
@@ -106,8 +106,7 @@ def main(argv: list[str]) -> int:
     one_blas_thread()
     library = Library()
     try:
-        if "study=" + DEMO in options.link:
-            ensure_demo(library)
+        ensure_demo(library, names=[name for name in EMBEDDED if f"study={name}&" in f"{options.link}&"])
         also = [name for name in options.also.split(",") if name]
         found = answer(options.link, library, _told if sys.stderr.isatty() else quiet, also)
         text = json.dumps(found.plain, indent=1, ensure_ascii=False)

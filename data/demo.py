@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from core.store.schema import OUTCOMES, TRUTH, Attribute, Draft, Endpoint, Finding, Study
+from data import demo_doses as doses
 from data import demo_genomics as genomics
 from data import demo_imaging as ct
+from data.seeded import kept, stream
 
 SEED = 2021
 #: Of the study as built; a store that holds another one builds it anew (tests/data/test_demo.py keeps it true).
-FINGERPRINT = "df93faff159a5e3a4d70e1b3d79628f17e2e0081fe465f12261c5973dd05326e"
+FINGERPRINT = "0361a180eaff7329e179d6897e6be3bf9ac95cdfc516fcb8deff7c6c4468f3c9"
 PATIENTS, IMAGED, PAIRED, EXPRESSED = 240, 225, 80, 180
-DIGITS = 6
 
 SUBSITES = {"oropharynx": 88, "oral cavity": 58, "larynx": 54, "hypopharynx": 22, "nasopharynx": 18}
 CENTRES = dict(zip(ct.CENTRES, (0.45, 0.32, 0.23), strict=True))
@@ -56,10 +57,12 @@ def demo() -> Draft:
     images = ct.imaging(_stream("imaging"), patients, activity, imaged, paired)
     measured = np.isin(np.arange(PATIENTS), np.argsort(_stream("measured").random(PATIENTS), kind="stable")[:EXPRESSED])
     profiled = genomics.panels(_stream("panels"), patients)
+    shown = _shown(_stream("shown"), patients)
+    treated = doses.irradiated(_stream("doses"), _stream("dose outcomes"), shown["treatment"] != SURGERY)
     return Draft(
         study=_study(),
-        attributes=_attributes(),
-        patients=_shown(_stream("shown"), patients),
+        attributes=[*_attributes(), *doses.ATTRIBUTES],
+        patients=shown.join(treated.outcomes),
         endpoints=[
             Endpoint("os", "Overall survival", "months", "diagnosis"),
             Endpoint("pfs", "Progression-free survival", "months", "diagnosis"),
@@ -67,25 +70,21 @@ def demo() -> Draft:
         ],
         outcomes=_outcomes(_stream("outcomes"), patients, carriers["TP53"]),
         feature_sets=[images.feature_set],
-        values={images.feature_set.name: _kept(images.values)},
+        values={images.feature_set.name: kept(images.values)},
         mutations=genomics.mutations(_stream("mutations"), carriers, patients.index, profiled),
         panels=dict(genomics.PANELS),
         patient_panels=profiled,
-        expression=_kept(genomics.expression(_stream("expression"), activity, patients.index, measured)),
+        expression=kept(genomics.expression(_stream("expression"), activity, patients.index, measured)),
         gene_sets=genomics.gene_sets(),
-        truth=pd.DataFrame(list(_truth(patients, images)), columns=TRUTH),
+        structures=list(doses.STRUCTURES),
+        doses=treated.rows,
+        truth=pd.DataFrame([*_truth(patients, images), *doses.truth()], columns=TRUTH),
         report=[Finding("I300", "These data were drawn by a program; no patient is behind them.", "data/demo.py")],
     )
 
 
 def _stream(part: str) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64([SEED, *part.encode()]))
-
-
-def _kept(frame: pd.DataFrame) -> pd.DataFrame:
-    """Values to six digits: the last bits of exp and log differ between processors, these do not."""
-    cells = [float(f"{value:.{DIGITS}g}") for value in frame.to_numpy().ravel()]
-    return pd.DataFrame(np.array(cells).reshape(frame.shape), index=frame.index, columns=frame.columns)
+    return stream(SEED, part)
 
 
 def _study() -> Study:
@@ -94,7 +93,7 @@ def _study() -> Study:
         name="Synthetic demonstration data: head and neck",
         description=(
             f"{PATIENTS} invented head-and-neck patients at three centres, with CT features under two reconstructions, "
-            "mutations, expression and survival. What was planted is in the truth table."
+            "mutations, expression, dose tables and survival. What was planted is in the truth table."
         ),
         source="Drawn by data/demo.py; no patient is behind these data",
         licence="CC0-1.0",
@@ -120,7 +119,8 @@ def _attributes() -> list[Attribute]:
     ]
 
 
-_TREATMENTS = ("surgery", "surgery and radiotherapy", "radiotherapy", "chemoradiotherapy")
+SURGERY = "surgery"
+_TREATMENTS = (SURGERY, "surgery and radiotherapy", "radiotherapy", "chemoradiotherapy")
 
 
 def _patients(random: np.random.Generator) -> pd.DataFrame:

@@ -17,6 +17,8 @@ def kinds_of_data(presence: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     names = {
         f"features: {each.name}": f"Imaging: {each.label or each.name}" for each in catalogue.feature_sets.values()
     }
+    names |= {f"regions: {each.name}": f"Regions: {each.label or each.name}" for each in catalogue.regions.values()}
+    names |= {f"doses: {each.name}": f"Dose: {each.label or each.name}" for each in catalogue.structures.values()}
     names |= {"mutations": "Mutation profile"} if catalogue.mutation_genes else {}
     names |= {"expression": "Expression"} if catalogue.expression_genes else {}
     names |= {

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from core.cohort.terms import Term
 from core.cohort.words import quoted, unknown
 from core.errors import Problem
+from core.store.schema import Catalogue
 
 
 @dataclass(frozen=True)
 class Has(Term):
-    """`has features`, `has features ct`, `has mutations`, `has expression`, `has os`."""
+    """`has features`, `has features ct`, `has regions`, `has doses parotid`, `has mutations`, `has os`."""
 
     block: str
     name: str = ""
@@ -24,6 +25,13 @@ class Has(Term):
             sets = [i for i, name in enumerate(catalogue.feature_sets) if self.name in ("", name)]
             inner = " UNION ALL ".join(f"SELECT patient_id FROM values_{position}_0" for position in sets)
             return f"(p.patient_id IN ({inner}))", []
+        if self.block == "regions":
+            sets = [i for i, name in enumerate(catalogue.regions) if self.name in ("", name)]
+            inner = " UNION ALL ".join(f"SELECT patient_id FROM region_values_{position}_0" for position in sets)
+            return f"(p.patient_id IN ({inner}))", []
+        if self.block == "doses":
+            structures = [name for name in catalogue.structures if self.name in ("", name)]
+            return "(p.patient_id IN (SELECT patient_id FROM doses WHERE list_contains(?, structure)))", [structures]
         if self.block == "mutations":
             return "(p.patient_id IN (SELECT patient_id FROM patient_panels))", []
         if self.block == "expression":
@@ -39,22 +47,44 @@ class Has(Term):
     def _what(self, catalogue) -> str:
         if self.block in catalogue.endpoints:
             return f"{catalogue.endpoints[self.block].label} follow-up"
-        what = {"features": "imaging features", "mutations": "mutation profile"}.get(self.block, self.block)
+        what = NOUNS.get(self.block, self.block)
         return f"{what} ({self.name})" if self.name else what
 
     def problems(self, catalogue):
-        where = str(self)
-        present = [
-            *(["features"] if catalogue.feature_sets else []),
-            *(["mutations"] if catalogue.mutation_genes else []),
-        ]
-        present += [*(["expression"] if catalogue.expression_genes else []), *catalogue.endpoints]
+        where, present = str(self), kinds(catalogue)
+        named = {
+            "features": ("feature set", catalogue.feature_sets),
+            "regions": ("set of paired regions", catalogue.regions),
+            "doses": ("structure with doses", catalogue.structures),
+        }
         if self.block not in present:
             yield unknown("kind of data", self.block, present, where)
-        elif self.name and self.block != "features":
-            yield Problem("only features come in named sets.", where, f"Write has {quoted(self.block)}.")
-        elif self.name and self.name not in catalogue.feature_sets:
-            yield unknown("feature set", self.name, catalogue.feature_sets, where)
+        elif self.name and self.block not in named:
+            remedy = f"Write has {quoted(self.block)}."
+            yield Problem("only features, regions and doses come in named sets.", where, remedy)
+        elif self.name and self.name not in named[self.block][1]:
+            yield unknown(named[self.block][0], self.name, named[self.block][1], where)
+
+
+#: Kinds of data in words, where the name is not word enough.
+NOUNS = {
+    "features": "imaging features",
+    "regions": "paired regions",
+    "doses": "dose tables",
+    "mutations": "mutation profile",
+}
+
+
+def kinds(catalogue: Catalogue) -> list[str]:
+    """The kinds of data that a patient of the study can have."""
+    there = {
+        "features": catalogue.feature_sets,
+        "regions": catalogue.regions,
+        "doses": catalogue.structures,
+        "mutations": catalogue.mutation_genes,
+        "expression": catalogue.expression_genes,
+    }
+    return [*(kind for kind, some in there.items() if some), *catalogue.endpoints]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ second connection to the same path in one process must have the same settings, s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,10 @@ LOCKED_DOWN = {
     "temp_directory": "",
     "lock_configuration": True,
 }
+
+
+#: What says whose the rows of a wide table are.
+KEY = ("patient_id",)
 
 
 class Condition(Protocol):
@@ -142,20 +146,13 @@ class Store:
         wanted = chosen.names if features is None else tuple(features)
         for feature in wanted:
             self._known(feature, chosen.names, "feature")
-        position = list(self.catalogue.regions).index(name)
-        where, values = cohort.sql(self.catalogue)
-        frames = []
-        for piece, names in _by_piece(wanted, {each: i // PIECE for i, each in enumerate(chosen.names)}):
-            columns = "".join(f", t.f{chosen.names.index(each)}" for each in names)
-            frame = self._frame(
-                f"SELECT t.patient_id, t.section, t.location, t.region{columns} FROM patients p "
-                f"JOIN region_values_{position}_{piece} t ON t.patient_id = p.patient_id WHERE {where}",
-                values,
-            )
-            frames.append(frame.set_axis([*REGION_KEYS, *names], axis=1).set_index(REGION_KEYS).astype("float64"))
-        if not frames:
+        if not wanted:
             raise Refused([Problem("No feature was named.", f"regions {name}", "Choose some.")])
-        return paired(pd.concat(frames, axis=1)[list(wanted)], chosen)
+        position = list(self.catalogue.regions).index(name)
+        place = {each: (i // PIECE, f"f{i}") for i, each in enumerate(chosen.names)}
+        where, values = cohort.sql(self.catalogue)
+        table = f"region_values_{position}"
+        return paired(self._wide(table, wanted, place, f"WHERE {where}", values, REGION_KEYS), chosen)
 
     def dvh(self, cohort: Condition, structure: str) -> pd.DataFrame:
         """patient_id, dose_gy, volume, kind: the dose-volume tables of one structure, each in rising dose.
@@ -181,20 +178,23 @@ class Store:
         where, values = cohort.sql(self.catalogue)
         return self._wide("expression", wanted, place, f"WHERE {where}", values)
 
-    def _wide(self, table: str, wanted: Sequence[str], place: dict, tail: str, values: list) -> pd.DataFrame:
+    def _wide(
+        self, table: str, wanted: Sequence[str], place: dict, tail: str, values: list, keys: Sequence[str] = KEY
+    ) -> pd.DataFrame:
         """Read numbered columns over the pieces of a wide table and give them their names back."""
         frames = []
-        for piece, names in _by_piece(wanted, {name: place[name][0] for name in wanted}):
-            columns = ", ".join(f"t.{place[name][1]}" for name in names)
-            query = (
-                f"SELECT p.patient_id, {columns} FROM patients p JOIN {table}_{piece} t ON t.patient_id = p.patient_id"
-            )
-            patients, *cells = self._columns(f"{query} {tail} ORDER BY 1", values)
-            matrix = np.empty((len(patients), len(cells)), order="F")
+        for piece in sorted({place[name][0] for name in wanted}):
+            names = [name for name in wanted if place[name][0] == piece]
+            columns = ", ".join([*(f"t.{key}" for key in keys), *(f"t.{place[name][1]}" for name in names)])
+            query = f"SELECT {columns} FROM patients p JOIN {table}_{piece} t ON t.patient_id = p.patient_id {tail}"
+            cells = self._columns(f"{query} ORDER BY {', '.join(f't.{key}' for key in keys)}", values)
+            index = [np.asarray(cells.pop(0), dtype=object) for _ in keys]
+            matrix = np.empty((len(index[0]), len(cells)), order="F")
             for j, column in enumerate(cells):
                 matrix[:, j] = np.ma.filled(column, np.nan)
-            index = pd.Index(np.asarray(patients, dtype=object), name="patient_id")
-            frames.append(pd.DataFrame(matrix, index=index, columns=names, copy=False))
+            one = len(keys) == 1
+            labels = pd.Index(index[0], name=keys[0]) if one else pd.MultiIndex.from_arrays(index, names=keys)
+            frames.append(pd.DataFrame(matrix, index=labels, columns=names, copy=False))
         if not frames:
             return pd.DataFrame(index=pd.Index([], name="patient_id", dtype=object))
         return pd.concat(frames, axis=1)[list(wanted)]
@@ -238,11 +238,15 @@ class Store:
         )
 
     def presence(self, cohort: Condition) -> pd.DataFrame:
-        """Index patient_id, boolean columns features, mutations, expression and one per endpoint: who has what."""
+        """Index patient_id, boolean columns per kind of data, set of features or regions, structure, endpoint."""
         where, values = cohort.sql(self.catalogue)
         columns = ["p.patient_id"]
         for position, _ in enumerate(self.catalogue.feature_sets):
             columns.append(f"p.patient_id IN (SELECT patient_id FROM values_{position}_0)")
+        for position, _ in enumerate(self.catalogue.regions):
+            columns.append(f"p.patient_id IN (SELECT patient_id FROM region_values_{position}_0)")
+        dosed = "p.patient_id IN (SELECT patient_id FROM doses WHERE structure = ?)"
+        columns += [dosed] * len(self.catalogue.structures)
         columns.append("p.patient_id IN (SELECT patient_id FROM patient_panels)")
         if self.catalogue.expression_genes:
             columns.append("p.patient_id IN (SELECT patient_id FROM expression_0)")
@@ -251,9 +255,11 @@ class Store:
         )
         frame = self._frame(
             f"SELECT {', '.join(columns)} FROM patients p WHERE {where} ORDER BY 1",
-            [*self.catalogue.endpoints, *values],
+            [*self.catalogue.structures, *self.catalogue.endpoints, *values],
         )
-        names = [f"features: {name}" for name in self.catalogue.feature_sets] + ["mutations"]
+        names = [f"features: {name}" for name in self.catalogue.feature_sets]
+        names += [f"regions: {name}" for name in self.catalogue.regions]
+        names += [f"doses: {name}" for name in self.catalogue.structures] + ["mutations"]
         names += ["expression"] if self.catalogue.expression_genes else []
         names += [f"endpoint: {name}" for name in self.catalogue.endpoints]
         frame = frame.set_axis(["patient_id", *names], axis=1).set_index("patient_id")
@@ -292,9 +298,3 @@ class Store:
     def _frame(self, query: str, values: Sequence[Any] = ()) -> pd.DataFrame:
         with self._connection.cursor() as cursor:
             return cursor.execute(query, list(values)).df()
-
-
-def _by_piece(wanted: Sequence[str], piece: Mapping[str, int]) -> Iterator[tuple[int, list[str]]]:
-    """Each piece of a wide table that is needed, with the names that it holds."""
-    for number in sorted({piece[name] for name in wanted}):
-        yield number, [name for name in wanted if piece[name] == number]

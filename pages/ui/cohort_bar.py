@@ -8,7 +8,7 @@ from core.analyses.context import Context
 from core.analyses.opening import repaired
 from core.cohort.expression import EVERYBODY, parse
 from core.cohort.genes import Gene
-from core.cohort.presence import Has
+from core.cohort.presence import Has, kinds
 from core.cohort.simple import Selection, select, select_gene, selection
 from core.errors import Problem, Refused
 from core.store.feature_list import lists
@@ -192,11 +192,10 @@ def _gene(context: Context) -> None:
 def _data(context: Context) -> None:
     """Which kinds of data a patient must have."""
     catalogue = context.catalogue
-    blocks = [*(["features"] if catalogue.feature_sets else []), *(["mutations"] if catalogue.mutation_genes else [])]
-    blocks += [*(["expression"] if catalogue.expression_genes else []), *catalogue.endpoints]
-    terms = {Has(block): Has(block).english(catalogue) for block in blocks}
-    if len(catalogue.feature_sets) > 1:
-        terms |= {Has("features", name): Has("features", name).english(catalogue) for name in catalogue.feature_sets}
+    terms = {Has(block): Has(block).english(catalogue) for block in kinds(catalogue)}
+    for block, names in (("features", catalogue.feature_sets), ("doses", catalogue.structures)):
+        if len(names) > 1:
+            terms |= {Has(block, name): Has(block, name).english(catalogue) for name in names}
     st.session_state["filter.has"] = [part for part in context.cohort.parts if part in terms]
     change = {"on_change": _has, "args": (context, list(terms))}
     st.multiselect("Data", list(terms), key="filter.has", format_func=terms.get, placeholder="any", **change)

@@ -178,12 +178,12 @@ def navigation() -> None:
 
 
 def start() -> None:
-    """Build the demo study at the first start, with a bar; a store that cannot be written stops here in words."""
+    """Build the demonstration studies at the first start, with a bar; a store that cannot be written stops here."""
     library = cache.library()
     if has_demo(library):
         return
     place = st.empty()
-    bar = place.progress(0.0, "First start: making the demonstration study")
+    bar = place.progress(0.0, "First start: making the demonstration studies")
     try:
         ensure_demo(library, lambda share, text="": bar.progress(min(share, 1.0), f"First start: {text}"))
     except CohortscopeError as error:

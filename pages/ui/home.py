@@ -57,14 +57,20 @@ def _card(entry: Entry) -> None:
 
 
 def _facts(store) -> list[str]:
-    """A line each: patients, imaging, genomics, follow-up, with how many have it."""
+    """A line each: patients, imaging, genomics, doses, follow-up, with how many have it."""
     catalogue, has = store.catalogue, store.presence(Cohort()).sum()
     imaging = [
         f"{chosen.label or chosen.name}, {counted(len(chosen.features), 'feature')}{_settings(chosen.settings)} "
         f"(n = {int(has[f'features: {chosen.name}']):,})"
         for chosen in catalogue.feature_sets.values()
     ]
-    genomics = []
+    imaging += [
+        f"{chosen.label or chosen.name}, {counted(len(chosen.features), 'feature')} in pairs of "
+        f"{' and '.join(chosen.members)} (n = {int(has[f'regions: {chosen.name}']):,})"
+        for chosen in catalogue.regions.values()
+    ]
+    genotypes = [f"genotype {each.label or each.name}" for each in catalogue.roles("genotype")]
+    genomics = [*genotypes[:5], *([f"{len(genotypes) - 5} further genotypes"] if len(genotypes) > 5 else [])]
     if catalogue.mutation_genes:
         genomics.append(
             f"mutations of {counted(len(catalogue.mutation_genes), 'gene')} (n = {int(has['mutations']):,})"
@@ -76,10 +82,14 @@ def _facts(store) -> list[str]:
         f"{each.label or each.name} (n = {int(has[f'endpoint: {each.name}']):,})"
         for each in catalogue.endpoints.values()
     ]
+    doses = [
+        f"{each.label or each.name} (n = {int(has[f'doses: {each.name}']):,})" for each in catalogue.structures.values()
+    ]
     lines = {
         "Patients": [f"{catalogue.n_patients:,}"],
         "Imaging": imaging,
         "Genomics": genomics,
+        "Doses": doses,
         "Follow-up": follow_up,
     }
     return [f"{kind}: {'; '.join(facts)}" for kind, facts in lines.items() if facts]

@@ -73,7 +73,7 @@ def test_the_same_patient_moves_nothing():
 @pytest.mark.parametrize("mass", ["balanced", "unbalanced"])
 def test_the_work_of_all_edges_is_the_distance(tmp_path_factory, mass):
     library = Library(tmp_path_factory.mktemp("demo"))
-    ensure_demo(library)
+    ensure_demo(library, names=("demo",))
     options = {"clusters.restarts": "2", "distances.mass": mass}
     context = Context(View("demo").with_options(options), library, remembering())
     found = context.result(context.analysis("moves"))

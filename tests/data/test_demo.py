@@ -14,6 +14,9 @@ from core.analyses.context import Context
 from core.network.components import common_components, common_network
 from core.network.screening import volume_feature, volume_surrogates
 from core.network.sparse import ebic_network
+from core.radiogenomics.dose import Dvh, geud_gy
+from core.radiogenomics.logistic import logistic
+from core.radiogenomics.ntcp import fit_lkb
 from core.run import remembering
 from core.stats.agreement import agreement
 from core.stats.association import categorical_association
@@ -34,7 +37,10 @@ from data.demo import FINGERPRINT, demo
 
 #: Of all values, written to six digits. It changes when the study is changed on purpose, and never by itself.
 CONTENT = "e755622545245269f76387146b2a14f174a7641f3e35f520046c28c1c9f56299"
+DOSES = "453cb64e51b1cca3b1c2d40fe3b36026940591ad5b6b222190b7111295521779"
 CATEGORIES = ("subsite", "hpv_status", "t_stage", "n_stage", "stage", "sex", "centre", "treatment")
+CONTROL_CURVE = ("D50, Gy", "gamma50", "exponent of the gEUD")
+DOSE_OUTCOMES = ("xerostomia_12m", "local_control_24m")
 
 
 @pytest.fixture(scope="module")
@@ -88,13 +94,19 @@ def outcome(draft: Draft, endpoint: str, patients: list[str]) -> Outcome:
     return Outcome.of(rows["time"], rows["event"], "months")
 
 
-def test_it_is_the_same_every_time_and_everywhere(draft):
-    assert fingerprint(draft) == fingerprint(demo())
-    tables = (draft.patients, draft.outcomes, draft.values["ct"], draft.mutations, draft.expression)
+def digest_of(*tables: pd.DataFrame) -> str:
     digest = hashlib.sha256()
     for table in tables:
         digest.update(table.to_csv(lineterminator="\n").encode())
-    assert digest.hexdigest() == CONTENT
+    return digest.hexdigest()
+
+
+def test_it_is_the_same_every_time_and_everywhere(draft):
+    assert fingerprint(draft) == fingerprint(demo())
+    clinical = draft.patients.drop(columns=list(DOSE_OUTCOMES))
+    tables = (clinical, draft.outcomes, draft.values["ct"], draft.mutations, draft.expression)
+    assert digest_of(*tables) == CONTENT
+    assert digest_of(draft.patients[list(DOSE_OUTCOMES)], draft.doses) == DOSES
 
 
 def test_it_is_made_in_a_moment():
@@ -136,7 +148,7 @@ def test_the_paired_were_all_scanned_at_one_centre_and_under_both_settings(draft
 
 
 def test_only_what_is_meant_is_missing(draft):
-    missing = draft.patients.isna().sum()
+    missing = draft.patients.drop(columns=list(DOSE_OUTCOMES)).isna().sum()
     assert set(missing[missing > 0].index) == {"hpv_status", "n_stage", "stage", "smoking_pack_years"}
     assert missing.max() < 40
     assert not draft.values["ct"].isna().any(axis=None)
@@ -146,7 +158,7 @@ def test_only_what_is_meant_is_missing(draft):
     assert followed.to_dict() == {"os": 237, "pfs": 232, "ttp": 232}
 
 
-@pytest.mark.parametrize("name", CATEGORIES)
+@pytest.mark.parametrize("name", (*CATEGORIES, *DOSE_OUTCOMES))
 def test_levels_are_complete_and_in_use(draft, name):
     (attribute,) = (a for a in draft.attributes if a.name == name)
     assert set(draft.patients[name].dropna()) == set(attribute.levels)
@@ -359,6 +371,51 @@ def test_centres_differ_as_planted(draft, features, truth):
 
 def test_the_fingerprint_that_stores_are_compared_with_is_the_right_one():
     assert fingerprint(demo()) == FINGERPRINT
+
+
+# ------------------------------------------------------------------------------------------------ doses
+
+
+def dose_tables(draft: Draft, structure: str) -> dict[str, Dvh]:
+    rows = draft.doses[draft.doses["structure"] == structure]
+    return {
+        patient: Dvh.of(table["dose_gy"], table["volume"], table["kind"].iloc[0])
+        for patient, table in rows.groupby("patient_id")
+    }
+
+
+def test_those_irradiated_and_nobody_else_have_doses_and_outcomes_of_them(draft):
+    irradiated = set(draft.patients.index[draft.patients["treatment"] != "surgery"])
+    assert len(irradiated) == 206
+    for structure in ("parotid", "ptv"):
+        assert set(dose_tables(draft, structure)) == irradiated, "and every table passes the checks of Dvh.of"
+    for name in DOSE_OUTCOMES:
+        known = draft.patients[name].dropna()
+        assert set(known.index) <= irradiated and len(known) > 0.9 * len(irradiated), "some were not seen again"
+
+
+def test_the_complication_curve_is_the_one_planted(draft, truth):
+    planted = truth["complication curve"].astype(float)
+    tables = dose_tables(draft, "parotid")
+    dry = draft.patients["xerostomia_12m"].map({"no": 0, "yes": 1}).reindex(list(tables))
+    fit = fit_lkb(list(tables.values()), dry)
+    assert fit.n_patients == 188 and fit.n_events == 72
+    for estimate, item in ((fit.n, "n"), (fit.m, "m"), (fit.td50_gy, "TD50, Gy")):
+        value = planted[f"xerostomia_12m by parotid: {item}"]
+        assert (estimate.low or 0) < value < (estimate.high or np.inf), item
+
+
+def test_the_control_curve_is_the_one_planted(draft, truth):
+    planted = truth["control curve"].astype(float)
+    d50, gamma50, a = (planted[f"local_control_24m by ptv: {item}"] for item in CONTROL_CURVE)
+    tables = dose_tables(draft, "ptv")
+    logs = np.log([geud_gy(each, a) for each in tables.values()])
+    controlled = draft.patients["local_control_24m"].map({"no": 0, "yes": 1}).reindex(list(tables)).to_numpy(float)
+    known = ~np.isnan(controlled)
+    fit = logistic(logs[known, None], controlled[known] == 1)
+    slope, error = fit.coefficients[1], fit.standard_errors[1]
+    assert abs(slope - 4 * gamma50) < 2.5 * error and slope > 3 * error
+    assert np.exp(-fit.coefficients[0] / slope) == pytest.approx(d50, abs=3)
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,12 @@ from tests.store.drafts import small_draft
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory) -> Library:
-    """The demo, the small study, one with nothing but patients, and one whose every name is odd."""
+    """The two demonstration studies, the small one, one with nothing but patients, and one whose every name is odd."""
     from data.demo import demo
+    from data.demo_ild import demo_ild
 
     library = Library(tmp_path_factory.mktemp("shelf"))
-    for draft in (demo(), small_draft(), bare_draft(), odd_draft()):
+    for draft in (demo(), demo_ild(), small_draft(), bare_draft(), odd_draft()):
         library.publish(draft)
     return library
 

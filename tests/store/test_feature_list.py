@@ -25,7 +25,7 @@ def record(names, study="demo", feature_set="ct"):
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
     library = Library(tmp_path_factory.mktemp("demo"))
-    ensure_demo(library)
+    ensure_demo(library, names=("demo",))
     return library
 
 

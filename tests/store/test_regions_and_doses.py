@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.cohort import parse
 from core.errors import Refused
 from core.store.build import build
 from core.store.canonical import canonical
@@ -196,6 +197,28 @@ def test_swapping_the_regions_turns_every_difference_round():
 def test_no_regions_at_all_give_an_empty_table():
     lung, values = DRAFT.regions[0], DRAFT.region_values["lung"]
     assert len(paired(values.iloc[:0], lung)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("has regions", 6), ("has regions lung", 6), ("has doses", 4), ("not has doses parotid", 8)]
+)
+def test_a_cohort_can_ask_who_has_them(store, text, n):
+    cohort = parse(text)
+    assert not list(cohort.problems(store.catalogue)) and store.count(cohort) == n
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("has regions liver", "no set of paired regions"), ("has doses heart", "no structure with doses")],
+)
+def test_what_the_study_does_not_have_is_named(store, text, what):
+    (problem,) = parse(text).problems(store.catalogue)
+    assert what in str(problem)
+
+
+def test_presence_has_a_column_for_each(store):
+    counts = store.presence(Everyone()).sum()
+    assert counts["regions: lung"] == 6 and counts["doses: parotid"] == counts["doses: target"] == 4
 
 
 def test_several_attributes_can_be_genotypes():
