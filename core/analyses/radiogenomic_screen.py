@@ -50,6 +50,7 @@ class Read:
     """What a screen reads, rows of the same patients: those with features and genes.
 
     adjust  what is adjusted for, a column each under the name that readers see; strata: of the same patients, or None
+    families    of each feature; kinds: its family and image filter, as one text
     """
 
     features: pd.DataFrame
@@ -58,6 +59,7 @@ class Read:
     strata: pd.Series | None
     strata_label: str
     families: dict[str, str]
+    kinds: dict[str, str]
     of: str
     n_cohort: int
     n_measured: int
@@ -175,6 +177,7 @@ class RadiogenomicScreening(Analysis):
             strata=attributes[self.strata] if self.strata != choices.NONE else None,
             strata_label=labels.get(self.strata, ""),
             families={each.name: each.family for each in chosen.features},
+            kinds={each.name: f"{each.filter} {each.family}" for each in chosen.features},
             of=set_name(chosen, self.setting),
             n_cohort=store.count(cohort),
             n_measured=len(measured),

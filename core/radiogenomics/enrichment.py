@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -100,7 +101,7 @@ def preranked(
     Subramanian and others 2005, doi:10.1073/pnas.0506580102; gseapy: Fang and others 2023,
     doi:10.1093/bioinformatics/btac757.
     """
-    import gseapy
+    from gseapy.gsea import Prerank
 
     ranked = scores[np.isfinite(scores.to_numpy(float))].astype(float)
     if ranked.index.duplicated().any():
@@ -112,7 +113,7 @@ def preranked(
         raise NotEstimable("All genes have the same score, so there is no ranking.", "Choose another feature.")
     # gseapy turns lower case into upper where all sets are so, and reads "__" in a name: it is given plain codes.
     code = {gene: f"G{place}" for place, gene in enumerate(ranked.index)}
-    answer = gseapy.prerank(
+    program = Prerank(
         rnk=ranked.rename(index=code),
         gene_sets={f"S{place}": [code[gene] for gene in members] for place, members in enumerate(kept.values())},
         outdir=None,
@@ -124,7 +125,10 @@ def preranked(
         threads=1,
         seed=seed,
         no_plot=True,
-    ).res2d.set_index("Term")
+    )
+    program._logger.setLevel(logging.ERROR)  # it warns of equal scores, which stand by name here
+    program.run()
+    answer = program.res2d.set_index("Term")
     rows = []
     for place, (name, members) in enumerate(kept.items()):
         row = answer.loc[f"S{place}"]

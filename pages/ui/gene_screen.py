@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,15 +12,14 @@ from core.analyses.parameters import Scope
 from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
 from core.analyses.radiogenomic_screen import MOST, TOP, RadiogenomicScreening
 from core.plots import drawings
-from core.plots.drawing import Drawing
 from core.plots.families import short_names
 from core.plots.words import counted
-from pages.ui import session
+from pages.ui.clicked_pair import choose, clickable
 from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
 
-TABLE, OBEYED = "gene_screen_table", "cohortscope.obeyed."
+TABLE, PAIR = "gene_screen_table", ("gene_pair.feature", "gene_pair.gene")
 CHOICES = ("over", "features", "setting", "volume", "strata")
 SMALL = st.column_config.NumberColumn(format="%.2g")
 TWO_DIGITS = st.column_config.NumberColumn(format="%.2f")
@@ -45,7 +43,7 @@ def gene_screen(page: Page) -> None:
     drawn = pictures(page, "gene_screen", result)
     st.caption("Click a cell or a mark to see that pair; point at it to read what it is.")
     for name in ("gene_screen_heat_map", "gene_screen_volcano"):
-        _clickable(page, drawn[name])
+        clickable(page, drawn[name], PAIR)
     _pair(page)
     _table(page, result)
     if "gene_screen_p_values" in drawn:
@@ -57,37 +55,6 @@ def _choices(page: Page, analysis: RadiogenomicScreening) -> list[str]:
     declared, values = analysis.parameters(), {"features": analysis.features, "over": analysis.over}
     scope = Scope(page.context, values)
     return [name for name in CHOICES if len(declared[name].among(scope)) > 1]
-
-
-def _clickable(page: Page, drawing: Drawing) -> None:
-    # Part of the key is how often the chart was obeyed: then its selection is gone with it, and the same mark can be
-    # clicked again after Back.
-    key = f"{drawing.name}.{st.session_state.get(OBEYED + drawing.name, 0)}"
-    page.show(drawing, key=key, on_select=partial(_obey, page, key, drawing.name), selection_mode=("points",))
-
-
-def _obey(page: Page, key: str, name: str) -> None:
-    pair = clicked_pair(st.session_state[key].selection.points)
-    if pair is not None:
-        st.session_state[OBEYED + name] = st.session_state.get(OBEYED + name, 0) + 1
-        choose(page, *pair)
-
-
-def clicked_pair(points: Iterable[Mapping[str, Any]]) -> tuple[str, str] | None:
-    """The feature and the gene of the first clicked mark that has them."""
-    for point in points:
-        mark = point.get("customdata")
-        if isinstance(mark, Mapping):  # Streamlit may hand a row of customdata back by place
-            mark = [mark[place] for place in sorted(mark)]
-        if isinstance(mark, (list, tuple)) and len(mark) >= 2:
-            return str(mark[0]), str(mark[1])
-    return None
-
-
-def choose(page: Page, feature: str, gene: str) -> None:
-    """Make this the pair of the view."""
-    view = session.current() or page.context.view
-    session.publish(view.with_options({"gene_pair.feature": feature, "gene_pair.gene": gene}))
 
 
 def _pair(page: Page) -> None:
@@ -138,7 +105,7 @@ def _obey_table(page: Page, result: GeneScreen) -> None:
     rows: list[int] = st.session_state[TABLE].selection.rows
     if rows:
         row = result.found.iloc[rows[0]]
-        choose(page, row["feature"], row["gene"])
+        choose(page, PAIR, (row["feature"], row["gene"]))
 
 
 def table_of(result: GeneScreen) -> pd.DataFrame:
