@@ -2,8 +2,10 @@
 
 from pages.ui.frame import open_page
 from pages.ui.prediction import model
+from pages.ui.prediction_centres import centres
+from pages.ui.prediction_elsewhere import elsewhere
 from pages.ui.tabs import tabs
 
 page = open_page("Prediction")
 if page.analysis("target"):
-    tabs(page, {"Model": model})
+    tabs(page, {"Model": model, "Across centres": centres, "Another study": elsewhere})

@@ -19,6 +19,11 @@ def auc_text(area: Auc) -> str:
     return f"AUC {area.auc:.2f} (95 % CI {area.lower:.2f} to {area.upper:.2f})"
 
 
+def positives(n: int, positive: str) -> str:
+    """`57 mutated`, but `57 positive (1)` where the class is a number."""
+    return f"{n:,} positive ({positive})" if positive[:1].isdigit() else f"{n:,} {positive}"
+
+
 def measure_text(found: Measure) -> str:
     """`0.81 (0.75 to 0.86; n = 57)`."""
     if found.value is None:
@@ -37,8 +42,8 @@ def prediction_words(found: Predicted) -> tuple[str, ...]:
     """The sentences, the most important first."""
     area, spread = found.performance.auc, found.spread["auc"]
     said = [
-        f"{_headline(found)}: {auc_text(area)} by nested cross-validation; n = {found.n:,}, {found.n_positive:,} "
-        f"{found.positive}.",
+        f"{_headline(found)}: {auc_text(area)} by nested cross-validation; n = {found.n:,}, "
+        f"{positives(found.n_positive, found.positive)}.",
         f"The interval is DeLong's, for other patients with these predictions. Other splits of the same patients gave "
         f"AUCs of {spread.min():.2f} to {spread.max():.2f} ({found.repeats} repeats), which it does not contain."
         if found.repeats > 1

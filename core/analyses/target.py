@@ -23,7 +23,7 @@ def _over(scope) -> tuple[Option, ...]:
     if not catalogue.feature_sets:
         return ()
     found = [(MUTATION, "the mutation of a gene")] if catalogue.mutation_genes else []
-    found += [(CATEGORY, "a category, such as HPV or a subtype")] if choices.categories(scope, most=60) else []
+    found += [(CATEGORY, "a category")] if choices.categories(scope, most=60) else []
     return options(*found)
 
 
@@ -101,7 +101,7 @@ class PredictionTarget(Analysis):
     over: str = parameter(
         Choice(
             "Predict",
-            "The kind of outcome.",
+            "A mutation, or a category such as HPV or a subtype.",
             options=_over,
             nothing="This study has no imaging features beside a mutation or category to predict.",
             remedy="Choose another study, or import features with it.",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.analyses.target import PredictionTarget
 
 MUTATION, CATEGORY, REST = "mutation", "category", "rest"
+#: Before the names of columns that are covariates, so that none can be taken for a feature.
+COVARIATE = "covariate "
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +108,11 @@ def _negative(target: PredictionTarget) -> str:
     return "all others" if target.against == REST else target.against
 
 
-def classes(store: Store, target: PredictionTarget) -> leakage.Outcome:
-    """The class of everybody in a study: True, False, or missing where it is not known or of no interest."""
+def classes(store: Store, target) -> leakage.Outcome:
+    """The class of everybody in a study: True, False, or missing where it is not known or of no interest.
+
+    target  over, gene, attribute, positive and against, as of `PredictionTarget`.
+    """
     if target.over == MUTATION:
         values = leakage.known_status(store.mutation_status(Cohort(), [target.gene])[target.gene])
         if target.positive == WILD_TYPE:
@@ -122,17 +127,16 @@ def classes(store: Store, target: PredictionTarget) -> leakage.Outcome:
     return leakage.Outcome(leakage.ATTRIBUTE, target.attribute, label, values)
 
 
-def covariate_columns(store: Store, cohort: Cohort, names: tuple[str, ...]) -> pd.DataFrame:
-    """A column per number, and one per level but the first of a category; missing cells stay missing."""
+def covariate_columns(store: Store, cohort: Cohort, names: tuple[str, ...], every: bool = False) -> pd.DataFrame:
+    """A column per number, and one per level but the first of a category (of `every` level); gaps stay gaps."""
     table = store.patients(cohort, list(names))
     columns = {}
     for name in names:
         attribute = store.catalogue.attributes[name]
-        label = attribute.label or name
         if attribute.type == "number":
-            columns[label] = table[name].where(np.isfinite(table[name].astype(float)))
+            columns[COVARIATE + name] = table[name].where(np.isfinite(table[name].astype(float)))
             continue
         present = [level for level in attribute.levels if (table[name] == level).any()]
-        for level in present[1:]:
-            columns[f"{label}: {level}"] = (table[name] == level).astype(float).where(table[name].notna())
+        for level in present[0 if every else 1 :]:
+            columns[f"{COVARIATE}{name}: {level}"] = (table[name] == level).astype(float).where(table[name].notna())
     return pd.DataFrame(columns, index=table.index, dtype=float)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.analyses.prediction_result import Predicted
-from core.analyses.prediction_words import auc_text
+from core.analyses.prediction_words import auc_text, positives
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
 from core.plots.prediction_features import coefficients
@@ -14,8 +14,8 @@ from core.plots.prediction_performance import calibration, decision, recall, roc
 
 @drawings.register
 def _(result: Predicted) -> tuple[Drawing, ...]:
-    who = f"n = {result.n:,}, {result.n_positive:,} {result.positive}; nested cross-validation, {result.folds} folds, "
-    who += f"{result.repeats} repeats"
+    who = f"n = {result.n:,}, {positives(result.n_positive, result.positive)}; "
+    who += f"nested cross-validation, {result.folds} folds, {result.repeats} repeats"
     return (
         roc(result.performance, result.label, who),
         _spread(result),

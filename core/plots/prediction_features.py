@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.analyses.prediction_result import Predicted
 from core.plots import theme
 from core.plots.drawing import Drawing
-from core.plots.families import short_names
 from core.plots.words import counted, percent, wrapped
 
 #: Features that are drawn, and the height of each.
@@ -20,8 +19,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
     some = table[(table["weight"] != 0) | (table["inside"] > 0)].head(SHOWN)[::-1]
     if some.empty:
         return ()
-    short = short_names(list(table["feature"]), dict(zip(table["feature"], table["family"], strict=True)))
-    names = [wrapped(short[name], 26) for name in some["feature"]]
+    names = _names(some["label"].where(some["label"] != "", some["feature"]))
     forest = bool((table["weight"] >= 0).all())
     figure = theme.figure(height=70 + LINE * len(some), margin={"l": 8, "r": 12, "t": 8, "b": 44})
     figure.add_scatter(
@@ -46,7 +44,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
     figure.add_shape(
         type="line", x0=0, x1=0, y0=-0.5, y1=len(some) - 0.5, line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"}
     )
-    figure.update_xaxes(title_text="Importance" if forest else "Log odds per standard deviation")
+    figure.update_xaxes(title_text="Importance" if forest else "Log odds per SD")
     figure.update_yaxes(type="category", range=[-0.6, len(some) - 0.4])
     first = some.iloc[::-1].head(5)
     told = "; ".join(f"{row.feature} {row.weight:.3f}, in {percent(row.inside)}" for row in first.itertuples())
@@ -63,3 +61,15 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
             alt=f"The largest weights of the model: {told}.".replace("-", "−"),
         ),
     )
+
+
+def _names(labels) -> list[str]:
+    """Labels over two lines at most, each its own place on the axis."""
+    told, seen = [], set()
+    for label in labels:
+        name = wrapped(label, 26)
+        while name in seen:
+            name += " "
+        seen.add(name)
+        told.append(name)
+    return told

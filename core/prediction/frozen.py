@@ -45,12 +45,15 @@ class Frozen:
 
     def probability(self, table: pd.DataFrame) -> np.ndarray:
         """(m,) of patients; a feature that the table does not have is taken as missing: at its training median."""
+        return np.exp(-np.logaddexp(0.0, -(self.intercept + self.standardised(table) @ self.weights)))
+
+    def standardised(self, table: pd.DataFrame) -> np.ndarray:
+        """(m, k) the features in standard deviations from the training means."""
         x = table.reindex(columns=list(self.features)).to_numpy(dtype=float)
         x = np.where(np.isnan(x), self.median, x)
         if self.power is not None:
             x = transformed((x - self.first_centre) / self.first_scale, self.power)
-        odds = self.intercept + ((x - self.centre) / self.scale) @ self.weights
-        return np.exp(-np.logaddexp(0.0, -odds))
+        return (x - self.centre) / self.scale
 
     def plain(self) -> dict:
         """As JSON takes it; `thawed` makes the model of it again."""

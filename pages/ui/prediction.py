@@ -72,6 +72,7 @@ def model(page: Page) -> None:
     found = pictures(page, "prediction", result)
     beside(page, [found["prediction_roc"], found["prediction_calibration"]])
     page.show(found["prediction_spread"])
+    _chance(page)
     _calls(page, result)
     beside(page, [found["prediction_decision"], found["prediction_recall"]])
     _features(page, result, found)
@@ -84,6 +85,19 @@ def words(said: tuple[str, ...]) -> None:
     headline, *rest = said
     st.markdown(f"**{plain_text(headline)}**")
     st.markdown("\n".join(f"* {plain_text(sentence)}" for sentence in rest))
+
+
+def _chance(page: Page) -> None:
+    """The permutation test, with few shufflings until more are asked for."""
+    with st.container(horizontal=True, key="prediction.chance.row"):
+        page.controls("prediction_chance", "permutations", "within")
+    place = st.container()
+    with place:
+        result = page.ask("prediction_chance")
+        if result is not None:
+            for drawing in pictures(page, "prediction_chance", result).values():
+                page.show(drawing)
+            st.markdown("\n".join(f"* {plain_text(sentence)}" for sentence in result.words))
 
 
 def _calls(page: Page, result: Predicted) -> None:
