@@ -55,7 +55,8 @@ def _(result: Chance) -> tuple[Drawing, ...]:
             data=pd.concat(rows, ignore_index=True),
             caption=(
                 f"n = {result.n:,}, {result.n_positive:,} positive. Labels shuffled {result.permutations} times "
-                f"{among}, the whole cross-validation done again each time; {p_text(result.p)}, one-sided (seed {result.seed})."
+                f"{among}, all of the cross-validation done again each time; "
+                f"{p_text(result.p)}, one-sided (seed {result.seed})."
             ),
             alt=(
                 f"Histogram of the AUCs of {result.permutations} shufflings, {null.min():.2f} to {null.max():.2f}; "
