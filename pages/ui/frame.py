@@ -30,6 +30,7 @@ from pages.ui.text import plain_text
 TAB_ICON, HOME_ICON = "🔬", ":material/home:"
 PAGES = {
     "Cohort": ("pages/1_Cohort.py", ":material/groups:"),
+    "Features": ("pages/2_Features.py", ":material/bar_chart:"),
     "Survival": ("pages/3_Survival.py", ":material/trending_down:"),
     "Reproducibility": ("pages/4_Reproducibility.py", ":material/hub:"),
     "Clusters": ("pages/5_Clusters.py", ":material/bubble_chart:"),

@@ -13,7 +13,17 @@ from playwright.sync_api import TimeoutError as WaitedInVain
 
 from tests.browser.walk import Visitor
 
-PAGES = ("Cohort", "Survival", "Reproducibility", "Clusters", "Replication", "Radiogenomics", "Prediction", "Studies")
+PAGES = (
+    "Cohort",
+    "Features",
+    "Survival",
+    "Reproducibility",
+    "Clusters",
+    "Replication",
+    "Radiogenomics",
+    "Prediction",
+    "Studies",
+)
 
 
 def sidebar(reader: Visitor) -> Locator:

@@ -20,6 +20,7 @@ SENTENCE = "Subsite is oropharynx or larynx, and Age at diagnosis at least 50 ye
 #: For each page a study, choices other than its defaults, and a text of its result; soon worked out.
 GOOD = {
     "Cohort": ("demo", "section=Baseline&baseline.group=hpv_status", "Numbers: median [quartiles]"),
+    "Features": ("demo", "section=Redundancy&redundancy.cut=0.95", "say nearly as much as all"),
     "Survival": ("demo", "follow_up.endpoint=pfs&survival.split=attribute&survival.attribute=sex", "log-rank"),
     "Reproducibility": (
         "small",

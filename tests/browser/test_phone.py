@@ -15,6 +15,7 @@ CLUSTERED = "study=small&network.gamma=0&network.edge=0.05&clusters.k=2&clusters
 PAGES = {
     "": "study=demo",
     "Cohort": "study=demo&where=subsite in (larynx,oropharynx) and not hpv_status missing",
+    "Features": "study=small&distribution.by=subsite",
     "Survival": "study=demo&where=age >= 50&survival.split=attribute&survival.attribute=subsite",
     "Reproducibility": QUICK,
     "Clusters": f"{CLUSTERED}&choice_of_k.resamples=5",
@@ -25,6 +26,7 @@ PAGES = {
 }
 SECTIONS = {
     "Cohort": ("Baseline", "Mutations", "OncoPrint", "Missing data", "Patients"),
+    "Features": ("Redundancy", "Batch", "Harmonisation"),
     "Reproducibility": ("Stability", "Reproducible features", "Agreement", "Patients"),
     "Clusters": ("How many", "What goes with them", "Survival", "Profile", "Two patients", "Unbalanced"),
     "Studies": ("Import report", "Features", "Methods"),
