@@ -29,33 +29,49 @@ def path(y: np.ndarray, z: np.ndarray) -> Iterator[np.ndarray]:
     """The non-zero columns at each penalty, from the largest that lets one in to ever smaller ones, 99 in all.
 
     y (n,) 0 and 1, z (n, p) standardised. Penalties as in R's glmnet (Friedman et al. 2010,
-    doi:10.18637/jss.v033.i01), equal in ratio. At each only the columns that the strong rule keeps are fitted
-    (Tibshirani et al. 2012, doi:10.1111/j.1467-9868.2011.01004.x), and others let in until none asks to be.
+    doi:10.18637/jss.v033.i01), equal in ratio.
+    """
+    for beta, _ in fitted(y, z, penalties(y, z)[1:]):
+        yield np.flatnonzero(beta)
+
+
+def penalties(y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """The penalties of R's glmnet, falling: 100 from the least that lets no column in; none where none goes with y."""
+    n, p = z.shape
+    first = np.abs(z.T @ (y - y.mean())).max(initial=0.0) / n
+    return first * np.geomspace(1, LAST_WIDE if n < p else LAST_LONG, PENALTIES) if first > 0 else np.zeros(0)
+
+
+def fitted(
+    y: np.ndarray, z: np.ndarray, falling: np.ndarray, settled: float = SETTLED
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Coefficients (p,) and intercept at each penalty, which minimise the mean of the negative log likelihoods plus
+    the penalty times the sum of the absolute coefficients.
+
+    y (n,) 0 and 1, z (n, p) standardised, `falling` (L,) penalties, the largest first: each fit starts where the one
+    before ended. Of the columns only those are fitted that are not zero or whose gradient asks for it, and others are
+    let in until none asks. `settled` is how little Newton's last step may move a coefficient.
     """
     from scipy.special import expit
 
     n, p = z.shape
     beta, intercept = np.zeros(p), float(np.log(y.mean() / (1 - y.mean())))
     gradient = np.abs(z.T @ (y - y.mean())) / n
-    before = gradient.max(initial=0.0)
-    if before <= 0:
-        return
-    for penalty in before * np.geomspace(1, LAST_WIDE if n < p else LAST_LONG, PENALTIES)[1:]:
-        kept = (gradient >= 2 * penalty - before) | (beta != 0)
-        while True:
+    for penalty in falling:
+        kept = (gradient > penalty * (1 + EXCESS)) | (beta != 0)
+        while kept.any():
             columns = np.flatnonzero(kept)
-            beta[columns], intercept = _penalised(y, z[:, columns], penalty, beta[columns], intercept)
+            beta[columns], intercept = _penalised(y, z[:, columns], penalty, beta[columns], intercept, settled)
             gradient = np.abs(z.T @ (y - expit(intercept + z @ beta))) / n
             more = (gradient > penalty * (1 + EXCESS)) & ~kept
             if not more.any():
                 break
             kept |= more
-        before = penalty
-        yield np.flatnonzero(beta)
+        yield beta.copy(), intercept
 
 
 def _penalised(
-    y: np.ndarray, z: np.ndarray, penalty: float, beta: np.ndarray, intercept: float
+    y: np.ndarray, z: np.ndarray, penalty: float, beta: np.ndarray, intercept: float, settled: float = SETTLED
 ) -> tuple[np.ndarray, float]:
     """What minimises the mean of the negative log likelihoods plus `penalty` times the sum of |beta|; from a start."""
     from scipy.special import expit
@@ -70,11 +86,11 @@ def _penalised(
         centred = z - middle
         weighted = (centred * weight[:, None]).T / len(y)
         curvature = weighted @ centred
-        curvature[np.diag_indices_from(curvature)] *= 1 + RIDGE
+        curvature.flat[:: len(curvature) + 1] *= 1 + RIDGE
         new = _quadratic(curvature, weighted @ (response - level), penalty, beta)
         moved = np.abs(new - beta).max(initial=0.0)
         beta, intercept = new, float(level - middle @ new)
-        if moved < SETTLED:
+        if moved < settled:
             break
     return beta, intercept
 
@@ -90,7 +106,7 @@ def _quadratic(curvature: np.ndarray, pull: np.ndarray, penalty: float, start: n
     for _ in range(CHANGES):
         active = np.flatnonzero(sign)
         if len(active):
-            aim = np.linalg.solve(curvature[np.ix_(active, active)], pull[active] - penalty * sign[active])
+            aim = _solved(curvature[active][:, active], pull[active] - penalty * sign[active])
             turned = np.sign(aim) != sign[active]
             if turned.any():
                 way = np.where(turned, b[active] / np.where(turned, b[active] - aim, 1.0), np.inf)
@@ -106,3 +122,12 @@ def _quadratic(curvature: np.ndarray, pull: np.ndarray, penalty: float, start: n
             break
         sign[enters] = np.sign(gradient[enters])
     return b
+
+
+def _solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution of a symmetric system, positive definite unless rounding says otherwise; LAPACK without the way
+    there, which for a handful of columns takes longer than the solving."""
+    from scipy.linalg.lapack import dposv
+
+    _, found, failed = dposv(matrix, right)
+    return np.linalg.solve(matrix, right) if failed else found

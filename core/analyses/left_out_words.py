@@ -1,0 +1,120 @@
+"""What classifiers tried on left-out centres say, in sentences that never say more than the numbers of patients allow."""
+
+from __future__ import annotations
+
+from core.vocabulary import counted, listed
+
+PLAIN, GATE = "plain lasso", "screen and gate"
+#: How a measure is called in a sentence.
+MEASURE_NAMES = {
+    "auc": "AUC",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "mcc": "Matthews correlation",
+}
+#: A centre whose interval of the area is wider than this says next to nothing.
+WIDE = 0.4
+
+
+def left_out_words(result) -> tuple[str, ...]:
+    """The headline first."""
+    said = [_headline(result), _against(result), _same(result), _without(result), *_states(result), _wide(result)]
+    return tuple(each for each in said if each)
+
+
+def value_text(value, lower, upper) -> str:
+    """`0.75 (95 % CI 0.25 to 0.98)`, `0.75`, or a dash."""
+    if value is None or value != value:
+        return "-"
+    if lower is None or lower != lower:
+        return f"{value:.2f}".replace("-", "−")
+    return f"{value:.2f} (95 % CI {lower:.2f} to {upper:.2f})".replace("-", "−")
+
+
+def _measure(row, name: str) -> str:
+    return value_text(row[name], row[f"{name}_lower"], row[f"{name}_upper"])
+
+
+def _headline(result) -> str:
+    rows = result.pooled.set_index("arm")
+    told = [f"{arm} {_measure(rows.loc[arm], 'auc')}" for arm in (GATE, PLAIN)]
+    n = int(rows["n"].iloc[0])
+    return (
+        f"On patients of a centre that took no part, the AUC for {result.outcome} ({result.positive} positive) is "
+        f"{told[0]} with the {told[1]} as comparator, pairs within a centre; n = {n}, "
+        f"{int(rows['n_positive'].iloc[0])} positive, {counted(int(rows['n_centres'].iloc[0]), 'centre')}."
+    ).replace(f"{told[0]} with the", f"{told[0].removeprefix(GATE + ' ')} for the {GATE}, with the")
+
+
+def _against(result) -> str:
+    """Whether an arm is better or worse than the plain lasso in anything."""
+    told, silent = [], []
+    knows = result.table.groupby("arm")["n_selected"].max()
+    for row in result.differences.itertuples():
+        if row.lower is None or row.lower != row.lower or not knows[row.arm]:
+            continue
+        if row.lower > 0 or row.upper < 0:
+            better = "higher" if row.difference > 0 else "lower"
+            told.append(
+                f"{row.arm}: {MEASURE_NAMES[row.measure]} {better} by "
+                f"{value_text(abs(row.difference), *sorted((abs(row.lower), abs(row.upper))))}"
+            )
+        else:
+            silent.append(row.arm)
+    if told:
+        count = 4 * int((knows.drop(PLAIN) > 0).sum())
+        return (
+            f"Against the plain lasso, paired over all centres: {'; '.join(told)}. These are {count} comparisons without "
+            "correction, of classifiers that share their patients."
+        )
+    return (
+        "No arm is shown to be better or worse than the plain lasso in AUC, sensitivity, specificity or Matthews "
+        "correlation (every paired 95 % interval holds 0)."
+        if silent
+        else ""
+    )
+
+
+def _same(result) -> str:
+    """Arms that are one and the same here, because the test ruled nothing out."""
+    rows = result.scores
+    arms = [arm for arm in rows.columns if arm in set(result.pooled["arm"])]
+    same = [arm for arm in arms if arm != "screen alone" and rows[arm].equals(rows["screen alone"])]
+    if not same:
+        return ""
+    verb = "is" if len(same) == 1 else "are"
+    return (
+        f"{listed(same, 'and').capitalize()} {verb} the screen alone here: the test of invariance ruled nothing out in "
+        "any training set, so any difference from the plain lasso comes from the screen."
+    )
+
+
+def _without(result) -> str:
+    """Arms that handed nothing on."""
+    empty = result.table[result.table["n_selected"] == 0]
+    if empty.empty:
+        return ""
+    told = []
+    for (arm, why), rows in empty.groupby(["arm", "why"], sort=False):
+        told.append(f"{arm} without {listed(rows['centre'], 'and')} ({why})")
+    return f"No feature goes on, so everybody has the same score: {'; '.join(told)}."
+
+
+def _states(result) -> list[str]:
+    return [f"Without {row.centre} nothing can be learned: {row.reason}" for row in result.states.itertuples()]
+
+
+def _wide(result) -> str:
+    """Centres of which the patients say next to nothing."""
+    rows = result.table[result.table["arm"] == PLAIN]
+    one = rows[(rows["n_positive"] == 0) | (rows["n_positive"] == rows["n"])]["centre"]
+    wide = rows[(rows["auc_upper"] - rows["auc_lower"]).astype(float) > WIDE]
+    said = []
+    if len(one):
+        said.append(f"{listed(one, 'and')}: patients of one class only, so there is no AUC.")
+    if len(wide):
+        names = [f"{row.centre} (n = {row.n}, {row.n_positive} positive)" for row in wide.itertuples()]
+        said.append(
+            f"The AUC of {listed(names, 'and')} is hardly known: nothing can be concluded there about one arm beating another."
+        )
+    return " ".join(said)
