@@ -1,6 +1,7 @@
 """Can a mutation or a class of patients be told from their images, and does it hold elsewhere?"""
 
 from pages.ui.frame import open_page
+from pages.ui.invariance import invariance, selection
 from pages.ui.prediction import model
 from pages.ui.prediction_centres import centres
 from pages.ui.prediction_elsewhere import elsewhere
@@ -8,4 +9,5 @@ from pages.ui.tabs import tabs
 
 page = open_page("Prediction")
 if page.analysis("target"):
-    tabs(page, {"Model": model, "Across centres": centres, "Another study": elsewhere})
+    sections = {"Model": model, "Across centres": centres, "Another study": elsewhere}
+    tabs(page, sections | {"Invariance": invariance, "Invariant selection": selection})

@@ -32,7 +32,7 @@ class InvarianceAcross:
     words    what may be said, the first the headline; notes what must be known
     """
 
-    outcome: str
+    target: str
     positive: str
     environment: str
     of: str
@@ -54,8 +54,8 @@ class InvariantPrediction(Analysis):
     title = "Invariance across centres"
     question = "Which features tell a class in the same way in every centre?"
     method = (
-        "At most eight features are screened along the path of the lasso logistic model. For each of their subsets, the "
-        "empty one included: logistic regression over all patients (ten steps), residual = class less fitted "
+        "At most eight features are screened along the path of the lasso logistic model. For each of their subsets, "
+        "the empty one included: logistic regression over all patients (ten steps), residual = class less fitted "
         "probability, Welch's test of the residuals of each environment against all others; the smallest p times the "
         "number of environments (Bonferroni; as published one less). A set is accepted when its p exceeds alpha. The "
         "gate is open when any set is accepted. Three ways on: all screened features when the gate is open (as "
@@ -73,8 +73,8 @@ class InvariantPrediction(Analysis):
     selection: str = parameter(
         Choice(
             "Screen",
-            "Lasso: the features that enter the path first. Stability: those that enter it in most random halves of the "
-            "patients.",
+            "Lasso: the features that enter the path first. Stability: those that enter it in most random halves of "
+            "the patients.",
             options=options((LASSO, "lasso"), (STABILITY, "stability selection")),
         )
     )
@@ -160,7 +160,7 @@ class InvariantPrediction(Analysis):
         )
         shown = {EMPTY: 0, ALL: len(found.sets) - 1}.get(self.residuals, int(found.sets["p_environment"].argmax()))
         result = InvarianceAcross(
-            outcome=data.outcome,
+            target=data.target,
             positive=data.positive,
             environment=data.environment,
             of=data.of,

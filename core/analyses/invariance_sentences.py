@@ -14,8 +14,7 @@ def invariance_words(result, prepared: Ready, n_features: int) -> tuple[tuple[st
     """The sentences of a result, the headline first, and its notes."""
     found = result.found
     words = [
-        f"{result.outcome}, {result.positive} being the positive class, over {result.environment}: "
-        f"{verdict_sentence(found)}",
+        f"{result.target}, over {result.environment}: {verdict_sentence(found)}",
         parents_sentence(found),
         fallen_sentence(result),
         modes_sentence(found),

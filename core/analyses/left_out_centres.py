@@ -39,7 +39,7 @@ class LeftOutCentres:
     states       centre, reason: those that could not be tried
     """
 
-    outcome: str
+    target: str
     positive: str
     environment: str
     table: pd.DataFrame
@@ -77,9 +77,9 @@ class AcrossLeftOut(Analysis):
         "Each centre is left out once; everything is learned from the others: gaps (median), nearly constant features, "
         "scale, the screen, the test of invariance with the training centres as environments, and a lasso logistic "
         "classifier whose penalty has the highest mean Matthews correlation in repeated three-fold cross-validation, "
-        "with the selection made anew in every fold. Positive from probability 0.5 on. Five arms: screened features when "
-        "the gate is open, union and intersection of the accepted sets, the screen without a test, and the plain lasso "
-        "on all features. An arm without features gives everybody the share of positives. AUC: DeLong's interval on "
+        "with the selection made anew in every fold. Positive from probability 0.5 on. Five arms: screened features "
+        "when the gate is open, union and intersection of the accepted sets, the screen without a test, and the plain "
+        "lasso on all features. An arm without features gives everybody the share of positives. AUC: DeLong's interval on "
         "the logit scale, Newcombe's with fewer than five patients of a class, never turned over; over centres, pairs "
         "within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 where undefined."
     )
@@ -109,8 +109,8 @@ class AcrossLeftOut(Analysis):
     splits: int = parameter(
         Number(
             "Mixed splits (0: none)",
-            "Random splits, 70 % to train, with every centre on both sides: what is expected where the centre is known. "
-            "One, as published, says little.",
+            "Random splits, 70 % to train, with every centre on both sides: what is expected where the centre is "
+            "known. One, as published, says little.",
             low=0,
             high=50,
             step=1,
@@ -181,7 +181,7 @@ class AcrossLeftOut(Analysis):
         mixed = self._mixed(recipe, y, centres.values, environment, part(progress, share, 1 - share))
         pooled, differences = together(good, y, environment, self.seed)
         result = LeftOutCentres(
-            outcome=centres.outcome,
+            target=centres.target,
             positive=centres.positive,
             environment=centres.environment,
             table=by_centre(good, y, self.direction == AUTO, self.seed),

@@ -1,4 +1,4 @@
-"""What classifiers tried on left-out centres say, in sentences that never say more than the numbers of patients allow."""
+"""What classifiers tried on left-out centres say, and never more than the numbers of patients allow."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def _measure(row, name: str) -> str:
 
 def _headline(result) -> str:
     rows = result.pooled.set_index("arm")
-    told = [f"{arm} {_measure(rows.loc[arm], 'auc')}" for arm in (GATE, PLAIN)]
-    n = int(rows["n"].iloc[0])
+    gate, plain = (_measure(rows.loc[arm], "auc") for arm in (GATE, PLAIN))
+    n, positive = (int(rows[name].iloc[0]) for name in ("n", "n_positive"))
     return (
-        f"On patients of a centre that took no part, the AUC for {result.outcome} ({result.positive} positive) is "
-        f"{told[0]} with the {told[1]} as comparator, pairs within a centre; n = {n}, "
-        f"{int(rows['n_positive'].iloc[0])} positive, {counted(int(rows['n_centres'].iloc[0]), 'centre')}."
-    ).replace(f"{told[0]} with the", f"{told[0].removeprefix(GATE + ' ')} for the {GATE}, with the")
+        f"{result.target}: on patients of a centre that took no part, AUC {gate} for the {GATE} and {plain} for the "
+        f"{PLAIN}, of pairs within a centre; n = {n}, {positive} positive, "
+        f"{counted(int(rows['n_centres'].iloc[0]), 'centre')}."
+    )
 
 
 def _against(result) -> str:
@@ -64,8 +64,8 @@ def _against(result) -> str:
     if told:
         count = 4 * int((knows.drop(PLAIN) > 0).sum())
         return (
-            f"Against the plain lasso, paired over all centres: {'; '.join(told)}. These are {count} comparisons without "
-            "correction, of classifiers that share their patients."
+            f"Against the plain lasso, paired over all centres: {'; '.join(told)}. These are {count} comparisons "
+            "without correction, of classifiers that share their patients."
         )
     return (
         "No arm is shown to be better or worse than the plain lasso in AUC, sensitivity, specificity or Matthews "
@@ -115,6 +115,7 @@ def _wide(result) -> str:
     if len(wide):
         names = [f"{row.centre} (n = {row.n}, {row.n_positive} positive)" for row in wide.itertuples()]
         said.append(
-            f"The AUC of {listed(names, 'and')} is hardly known: nothing can be concluded there about one arm beating another."
+            f"The AUC of {listed(names, 'and')} is hardly known: nothing can be concluded there about one arm "
+            "beating another."
         )
     return " ".join(said)

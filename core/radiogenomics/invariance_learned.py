@@ -76,7 +76,7 @@ def learned(
     few = int(min(y.sum(), len(y) - y.sum()))
     if few < FOLDS:
         raise NotEstimable(
-            f"{len(y)} patients train, {int(y.sum())} of them of the positive class; {FOLDS} folds need {FOLDS} of each.",
+            f"{len(y)} patients train, {int(y.sum())} of them positive; {FOLDS} folds need {FOLDS} of each class.",
             "Widen the cohort.",
         )
     prepared = ready(values)
