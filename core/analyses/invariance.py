@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from core.analyses.base import Analysis
 from core.analyses.centres import AcrossCentres
+from core.analyses.invariance_result import InvarianceAcross
 from core.analyses.invariance_sentences import invariance_words
 from core.analyses.parameters import Choice, Number, options, parameter
 from core.compute import Progress, quiet
-from core.radiogenomics.invariance import Invariance, invariant_prediction
+from core.radiogenomics.invariance import invariant_prediction
 from core.radiogenomics.invariance_environments import BONFERRONI, PUBLISHED
 from core.radiogenomics.invariance_power import detectable, fallen
 from core.radiogenomics.invariance_screening import LASSO, MOST, STABILITY
@@ -19,33 +18,6 @@ from core.radiogenomics.trained import ready
 
 #: Whose residuals are drawn.
 BEST, EMPTY, ALL = "best", "none", "all"
-
-
-@dataclass(frozen=True, eq=False)
-class InvarianceAcross:
-    """The test on all patients of the analysis.
-
-    found    every set and variable; values are standardised, so log odds ratios are per standard deviation
-    shown    the row of `found.sets` whose residuals are drawn
-    places   of that set, a row per environment: n, n_positive, gap, p, detectable
-    fallen   where and in which direction the rejected sets fail
-    words    what may be said, the first the headline; notes what must be known
-    """
-
-    target: str
-    positive: str
-    environment: str
-    of: str
-    found: Invariance
-    shown: int
-    places: pd.DataFrame
-    fallen: pd.DataFrame
-    left_out: pd.DataFrame
-    n: int
-    n_positive: int
-    n_cohort: int
-    words: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

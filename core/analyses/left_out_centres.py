@@ -10,6 +10,7 @@ import pandas as pd
 from core.analyses.base import Analysis
 from core.analyses.centres import AcrossCentres
 from core.analyses.invariance import InvariantPrediction
+from core.analyses.left_out_result import LeftOutCentres
 from core.analyses.left_out_tables import ARM_NAMES, by_centre, features_used, over_mixed, together
 from core.analyses.left_out_words import left_out_words
 from core.analyses.parameters import Choice, Number, options, parameter
@@ -23,43 +24,6 @@ from core.vocabulary import listed
 INSIDE, ONCE = "in every fold", "once"
 TRAINING, EVERYBODY = "training", "everybody"
 FIXED, AUTO = "fixed", "auto"
-
-
-@dataclass(frozen=True, eq=False)
-class LeftOutCentres:
-    """Classifiers of every arm, tried on the centre that was left out and on mixed splits.
-
-    table        a row per centre and arm: n, n_positive, auc, sensitivity, specificity and mcc with `_lower`, `_upper`,
-                 how the intervals came about, counts of calls, n_selected and n_used features, why there is none
-    pooled       a row per arm over all left-out patients; `auc` counts pairs within a centre, `auc_all` all pairs
-    differences  each other arm less the plain lasso, paired: measure, difference, lower, upper, n_called_otherwise
-    mixed, mixed_differences  the same measures over random splits with every centre on both sides; empty when not asked
-    features     in how many of the centres' classifiers each feature has a coefficient
-    scores       patient_id, centre, positive and a probability per arm, of the classifier that left the centre out
-    states       centre, reason: those that could not be tried
-    """
-
-    target: str
-    positive: str
-    environment: str
-    table: pd.DataFrame
-    pooled: pd.DataFrame
-    differences: pd.DataFrame
-    mixed: pd.DataFrame
-    mixed_differences: pd.DataFrame
-    features: pd.DataFrame
-    scores: pd.DataFrame
-    states: pd.DataFrame
-    left_out: pd.DataFrame
-    n: int
-    n_positive: int
-    n_cohort: int
-    n_features: int
-    repeats: int
-    splits: int
-    seed: int
-    words: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +43,9 @@ class AcrossLeftOut(Analysis):
         "classifier whose penalty has the highest mean Matthews correlation in repeated three-fold cross-validation, "
         "with the selection made anew in every fold. Positive from probability 0.5 on. Five arms: screened features "
         "when the gate is open, union and intersection of the accepted sets, the screen without a test, and the plain "
-        "lasso on all features. An arm without features gives everybody the share of positives. AUC: DeLong's interval on "
-        "the logit scale, Newcombe's with fewer than five patients of a class, never turned over; over centres, pairs "
-        "within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 where undefined."
+        "lasso on all features. An arm without features gives everybody the share of positives. AUC: DeLong's interval "
+        "on the logit scale, Newcombe's with fewer than five patients of a class, never turned over; over centres, "
+        "pairs within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 if undefined."
     )
     sources = (
         "Santinha et al. 2021, PMC8082292",

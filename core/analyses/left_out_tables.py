@@ -88,19 +88,22 @@ def together(runs: Sequence[Tested], y: np.ndarray, environment: np.ndarray, see
         })  # fmt: skip
         if arm != PLAIN and PLAIN in arms:
             calls = int(((scores[arm] >= THRESHOLD) != (scores[PLAIN] >= THRESHOLD)).sum())
-            apart += _differences(ARM_NAMES[arm], drawn[arm], drawn[PLAIN], calls, len(truth))
+            apart += _differences(
+                ARM_NAMES[arm], drawn[arm], drawn[PLAIN], calls, len(truth), len(MEASURES) * (len(arms) - 1)
+            )
     return pd.DataFrame(rows), pd.DataFrame(apart, columns=DIFFERENCES)
 
 
-DIFFERENCES = ["arm", "measure", "difference", "lower", "upper", "n_called_otherwise", "n"]
+#: `lower_all` and `upper_all` hold for all of these intervals at once (Bonferroni).
+DIFFERENCES = ["arm", "measure", "difference", "lower", "upper", "lower_all", "upper_all", "n_called_otherwise", "n"]
 
 
-def _differences(arm: str, one, other, calls: int, n: int) -> list[dict]:
+def _differences(arm: str, one, other, calls: int, n: int, tests: int) -> list[dict]:
     found = []
     for name in MEASURES:
-        lower, upper = limits(one.samples[name] - other.samples[name])
+        apart = one.samples[name] - other.samples[name]
         difference = one.values[name] - other.values[name]
-        cells = (arm, name, difference, lower, upper, calls, n)
+        cells = (arm, name, difference, *limits(apart), *limits(apart, tests), calls, n)
         found.append(dict(zip(DIFFERENCES, cells, strict=True)))
     return found
 

@@ -38,41 +38,42 @@ def _measure(row, name: str) -> str:
 def _headline(result) -> str:
     rows = result.pooled.set_index("arm")
     gate, plain = (_measure(rows.loc[arm], "auc") for arm in (GATE, PLAIN))
-    n, positive = (int(rows[name].iloc[0]) for name in ("n", "n_positive"))
+    n, positive, centres, inside = (
+        int(rows[name].iloc[0]) for name in ("n", "n_positive", "n_centres", "n_centres_in_auc")
+    )
+    where = "" if inside == centres else f" (the {inside} with both classes)"
     return (
         f"{result.target}: on patients of a centre that took no part, AUC {gate} for the {GATE} and {plain} for the "
-        f"{PLAIN}, of pairs within a centre; n = {n}, {positive} positive, "
-        f"{counted(int(rows['n_centres'].iloc[0]), 'centre')}."
+        f"{PLAIN}, of pairs within a centre{where}; n = {n}, {positive} positive, {counted(centres, 'centre')}."
     )
 
 
 def _against(result) -> str:
-    """Whether an arm is better or worse than the plain lasso in anything."""
+    """Whether an arm is better or worse than the plain lasso in anything, with all comparisons counted."""
     told, silent = [], []
     knows = result.table.groupby("arm")["n_selected"].max()
     for row in result.differences.itertuples():
-        if row.lower is None or row.lower != row.lower or not knows[row.arm]:
+        if row.lower_all is None or row.lower_all != row.lower_all or not knows[row.arm]:
             continue
-        if row.lower > 0 or row.upper < 0:
+        if row.lower_all > 0 or row.upper_all < 0:
             better = "higher" if row.difference > 0 else "lower"
-            told.append(
-                f"{row.arm}: {MEASURE_NAMES[row.measure]} {better} by "
-                f"{value_text(abs(row.difference), *sorted((abs(row.lower), abs(row.upper))))}"
-            )
+            ends = sorted((abs(row.lower_all), abs(row.upper_all)))
+            told.append(f"{row.arm}: {MEASURE_NAMES[row.measure]} {better} by {_by(row.difference, *ends)}")
         else:
             silent.append(row.arm)
+    level = f"intervals that hold for all {len(result.differences)} comparisons at once"
     if told:
-        count = 4 * int((knows.drop(PLAIN) > 0).sum())
-        return (
-            f"Against the plain lasso, paired over all centres: {'; '.join(told)}. These are {count} comparisons "
-            "without correction, of classifiers that share their patients."
-        )
+        return f"Against the plain lasso, paired over all centres: {'; '.join(told)} ({level})."
     return (
         "No arm is shown to be better or worse than the plain lasso in AUC, sensitivity, specificity or Matthews "
-        "correlation (every paired 95 % interval holds 0)."
+        f"correlation (paired {level})."
         if silent
         else ""
     )
+
+
+def _by(difference: float, lower: float, upper: float) -> str:
+    return f"{abs(difference):.2f} ({lower:.2f} to {upper:.2f})"
 
 
 def _same(result) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.analyses.invariance import InvarianceAcross
+from core.analyses.invariance_result import InvarianceAcross
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
 from core.plots.words import wrapped
+from core.radiogenomics.invariance_environments import BONFERRONI
 from core.radiogenomics.invariance_words import named, set_sentence
 from core.survival.words import p_text
 from core.vocabulary import counted
@@ -66,11 +67,15 @@ def _sets(result: InvarianceAcross) -> Drawing:
         caption=(
             f"{counted(len(sets), 'set')} of {counted(len(found.variables), 'screened feature')}; n = {result.n:,}, "
             f"{result.n_positive:,} {result.positive}; {counted(len(found.environments), 'environment')}. p: smallest "
-            f"of Welch's tests over the environments, corrected ({found.factor}). Above the dashed line (p > "
+            f"of Welch's tests over the environments, times {_times(found.factor)}. Above the dashed line (p > "
             f"{found.alpha:g}) a set is accepted: nothing was found against it."
         ),
         alt=f"p of {len(sets)} sets of features by size: {accepted} accepted, {len(sets) - accepted} rejected.",
     )
+
+
+def _times(factor: str) -> str:
+    return "their number (Bonferroni)" if factor == BONFERRONI else "one less than their number (as published)"
 
 
 def _beside(sizes: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.analyses.left_out_centres import LeftOutCentres
+from core.analyses.left_out_result import LeftOutCentres
 from core.analyses.left_out_tables import ARM_NAMES
 from core.analyses.left_out_words import value_text
 from core.plots import drawings, theme

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.analyses.invariance import InvarianceAcross
-from core.analyses.left_out_centres import LeftOutCentres
+from core.analyses.invariance_result import InvarianceAcross
+from core.analyses.left_out_result import LeftOutCentres
 from core.analyses.left_out_words import MEASURE_NAMES, value_text
 from core.plots import drawings
+from core.radiogenomics.invariance_performance import UNDEFINED
 from core.radiogenomics.invariance_words import fell_sentence
 from core.vocabulary import counted
 from pages.ui.frame import Page
@@ -188,6 +189,9 @@ def measures_table(table: pd.DataFrame, first: dict[str, str]) -> pd.DataFrame:
         cells = zip(table[name], table[f"{name}_lower"], table[f"{name}_upper"], strict=True)
         heading = label[0].upper() + label[1:]
         shown[heading] = [value_text(*cell).replace("95 % CI ", "") for cell in cells]
+    undefined = table["mcc_interval"] == UNDEFINED
+    last = shown.columns[-1]
+    shown[last] = shown[last].where(~undefined.to_numpy(), "0 (undefined)")
     return shown
 
 
@@ -216,7 +220,7 @@ def _by_centre(page: Page, result: LeftOutCentres) -> None:
 
 def _over_all(page: Page, result: LeftOutCentres) -> None:
     st.markdown("**Over all left-out centres**")
-    names = {"arm": "Arm", "n": "n", "n_positive": "Positive", "n_centres": "Centres"}
+    names = {"arm": "Arm", "n": "n", "n_positive": "Positive", "n_centres_in_auc": "Centres in the AUC"}
     page.table(
         measures_table(result.pooled, names),
         name="left_out_pooled",
@@ -234,7 +238,7 @@ def _over_all(page: Page, result: LeftOutCentres) -> None:
         name="left_out_differences",
         caption=(
             "Each arm less the plain lasso, on the same patients; 95 % intervals by bootstrap within centre and class, "
-            "not corrected for their number. A dash: no interval, as where the two are the same."
+            "each for itself. A dash: no interval, as where the two are the same."
         ),
         hide_index=True,
         height="content",
