@@ -71,7 +71,7 @@ class Centres(Analysis):
         "features and an environment; those who lack one are counted. Environments with fewer patients than asked for "
         "are left out or joined, and named."
     )
-    sources = ("Santinha et al. 2021, PMC8082292",)
+    sources = ("Santinha et al. 2021, doi:10.1117/1.JMI.8.3.031905",)
     pages = ("Prediction",)
     rank = 50
 

@@ -37,7 +37,7 @@ class InvariantPrediction(Analysis):
     )
     sources = (
         "Peters, Buehlmann and Meinshausen 2016, doi:10.1111/rssb.12167",
-        "Santinha et al. 2021, PMC8082292",
+        "Santinha et al. 2021, doi:10.1117/1.JMI.8.3.031905",
     )
     pages = ("Prediction",)
     rank = 51

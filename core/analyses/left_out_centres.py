@@ -48,9 +48,9 @@ class AcrossLeftOut(Analysis):
         "pairs within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 if undefined."
     )
     sources = (
-        "Santinha et al. 2021, PMC8082292",
+        "Santinha et al. 2021, doi:10.1117/1.JMI.8.3.031905",
         "DeLong, DeLong and Clarke-Pearson 1988, doi:10.2307/2531595",
-        "Newcombe 2006, Statistics in Medicine 25, 559 to 573",
+        "Newcombe 2006, doi:10.1002/sim.2324",
         "Wilson 1927, doi:10.1080/01621459.1927.10502953",
         "Matthews 1975, doi:10.1016/0005-2795(75)90109-9",
         "Nadeau and Bengio 2003, doi:10.1023/A:1024068626366",

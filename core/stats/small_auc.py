@@ -13,8 +13,8 @@ def area_variance(area: float, n_positive: int, n_negative: int) -> float:
     """Of an area of this true size, by the exponential model of Hanley and McNeil 1982,
     doi:10.1148/radiology.143.1.7063747.
 
-    Both numbers of patients in the numerator are (n_positive + n_negative) / 2 - 1, as Newcombe 2006 found best
-    (Statistics in Medicine 25, pages 559 to 573), so that the two classes may change places.
+    Both numbers of patients in the numerator are (n_positive + n_negative) / 2 - 1, as Newcombe 2006 found best,
+    doi:10.1002/sim.2324, so that the two classes may change places.
     """
     half = (n_positive + n_negative) / 2 - 1
     spread = 1 + half * (1 - area) / (2 - area) + half * area / (1 + area)
