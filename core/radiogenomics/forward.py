@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ class Path:
     """The models of order 0, 1, ... of one forward selection; it ends where nothing can be added.
 
     chosen          positions of the candidates, in the order in which they came in
-    coefficients    one (order + 1,) array per model, the intercept first, for columns scaled by `centre` and `sd` (p,)
+    coefficients    one array per model: the intercept, the terms `kept` in every model, then those chosen, for columns
+                    scaled by `centre` and `sd` (p,)
     separating      how often a candidate was passed over because the model with it has no finite fit
     """
 
@@ -27,20 +28,22 @@ class Path:
     centre: np.ndarray
     sd: np.ndarray
     separating: int
+    kept: tuple[int, ...] = ()
 
     def log_odds(self, x: np.ndarray, order: int) -> np.ndarray:
         """(n,) of patients x (n, p) by the model of this order, or by the last one where the path is shorter."""
         order = min(order, len(self.chosen))
-        places = list(self.chosen[:order])
+        places = [*self.kept, *self.chosen[:order]]
         z = (x[:, places] - self.centre[places]) / self.sd[places]
         return with_intercept(z) @ self.coefficients[order]
 
 
-def forward(x: np.ndarray, y: np.ndarray, weights: np.ndarray, largest: int) -> Path | None:
+def forward(x: np.ndarray, y: np.ndarray, weights: np.ndarray, largest: int, kept: Sequence[int] = ()) -> Path | None:
     """Add the candidate with the greatest score chi-square, fit, and again, up to `largest`; x (n, p), y 0 or 1.
 
-    `weights` (n,) say how often each patient was drawn; scaling uses them too. None where all outcomes drawn are
-    alike. Equal scores go to the candidate that is given first.
+    `weights` (n,) say how often each patient was drawn; scaling uses them too. `kept` are positions of terms that every
+    model has, from order 0 on; they do not count for the order. None where all outcomes drawn are alike, or where the
+    kept terms alone have no finite fit to them. Equal scores go to the candidate that is given first.
     """
     drawn = weights > 0
     x, y, weights = x[drawn], y[drawn], weights[drawn]
@@ -51,8 +54,12 @@ def forward(x: np.ndarray, y: np.ndarray, weights: np.ndarray, largest: int) -> 
     open_ = sd > 1e-12 * np.abs(centre)  # a column that is the same for all drawn has rounding for a spread
     sd = np.where(open_, sd, 1.0)
     z = (x - centre) / sd
-    columns = np.ones((len(y), 1))
-    beta, *_ = newton(columns, y, weights)
+    columns = with_intercept(z[:, list(kept)])
+    begun = newton(columns, y, weights)
+    if begun is None:
+        return None
+    beta, *_ = begun
+    open_[list(kept)] = False
     chosen, fits, separating = [], [beta], 0
     while len(chosen) < largest and open_.any():
         ranked = np.where(open_, scores(columns, y, weights, beta, z), -np.inf)
@@ -68,7 +75,7 @@ def forward(x: np.ndarray, y: np.ndarray, weights: np.ndarray, largest: int) -> 
         columns, beta = with_it, found[0]
         chosen.append(best)
         fits.append(beta)
-    return Path(tuple(chosen), tuple(fits), centre, sd, separating)
+    return Path(tuple(chosen), tuple(fits), centre, sd, separating, tuple(kept))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +122,20 @@ def resampled(
     measure: str,
     resamples: int,
     seed: int,
+    kept: Sequence[int] = (),
     progress: Progress = quiet,
 ) -> Resampled:
     """Select in each of `resamples` bootstrap samples of the patients, and judge every order on those not drawn.
 
-    Samples with outcomes all alike, drawn or not drawn, are left out.
+    Samples with outcomes all alike, drawn or not drawn, and those in which the `kept` terms have no finite fit, are
+    left out.
     """
     judge = MEASURES[measure]
 
     def once(chance: np.random.Generator) -> tuple[np.ndarray, Path, float] | None:
         weights = np.bincount(chance.integers(0, len(y), len(y)), minlength=len(y)).astype(float)
         out = weights == 0
-        path = forward(x, y, weights, largest) if out.any() else None
+        path = forward(x, y, weights, largest, kept) if out.any() else None
         if path is None or y[out].min() == y[out].max():
             return None
         known = [judge(path.log_odds(x[out], order), y[out]) for order in range(len(path.chosen) + 1)]

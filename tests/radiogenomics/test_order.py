@@ -204,3 +204,72 @@ def test_states_have_names():
             select_order(table, y, **wrong)
     with pytest.raises(ValueError, match="90 rows"):
         select_order(table, y[1:])
+
+
+# ------------------------------------------------------------------------------------------------ terms always there
+
+
+def test_kept_terms_are_in_every_model_from_order_nought_on():
+    x, y = cohort(11, (1.0, 0.9), n=160)
+    path = forward(x, y, np.ones(len(y)), 2, kept=(3, 1))
+    assert not {1, 3} & set(path.chosen) and path.chosen[0] == 0
+    for order in (0, 1):
+        columns = [3, 1, *path.chosen[:order]]
+        fitted = logistic(x[:, columns], y == 1)
+        np.testing.assert_allclose(
+            path.log_odds(x, order), fitted.coefficients[0] + x[:, columns] @ fitted.coefficients[1:], atol=1e-6
+        )
+
+
+def test_what_is_added_is_chosen_by_the_score_beside_the_kept_terms():
+    """A copy of a kept term with noise goes with the outcome by itself, and adds nothing beside it."""
+    x, y = cohort(12, (2.0, 0.0, 1.0), n=200, p=4)
+    x[:, 1] = x[:, 0] + 0.3 * x[:, 1]
+    everyone = np.ones(len(y))
+    assert forward(x, y, everyone, 2).chosen[:2] in ((0, 2), (1, 2))
+    assert forward(x[:, 1:], y, everyone, 1).chosen == (0,), "the copy comes first where the term itself is not there"
+    assert forward(x, y, everyone, 1, kept=(0,)).chosen == (2,)
+
+
+def test_added_value_over_kept_terms_is_seen_in_patients_left_out():
+    x, y = cohort(13, (1.0, 1.6), n=200, p=5)
+    found = select_order(frame(x), y, resamples=30, largest=2, kept=["x0"], seed=1)
+    assert found.kept == ("x0",) and [term.name for term in found.terms] == ["x0", "x1"]
+    assert [term.kept for term in found.terms] == [True, False] and found.terms[0].share == 1
+    assert found.held_out.auc > found.held_out_kept.auc + 0.05
+    assert found.held_out.log_likelihood > found.held_out_kept.log_likelihood
+    assert set(found.selected["candidate"]) == {"x1", "x2", "x3", "x4"}
+    assert found.candidates == ("x0", "x1", "x2", "x3", "x4")
+
+
+def test_the_kept_terms_alone_are_judged_on_the_same_parts_by_hand():
+    x, y = cohort(14, (1.0,), n=120, p=3)
+    found = select_order(frame(x), y, resamples=FEWEST_RESAMPLES, largest=1, kept=["x0", "x2"], seed=4)
+    dealt = deal(y, PARTS, np.random.default_rng(int(generators(4, 2 + PARTS)[1].integers(2**63))))
+    log_odds = np.empty(len(y))
+    for place in range(PARTS):
+        inside = dealt != place
+        fitted = logistic(x[inside][:, [0, 2]], y[inside] == 1)
+        log_odds[~inside] = fitted.coefficients[0] + x[~inside][:, [0, 2]] @ fitted.coefficients[1:]
+    assert found.held_out_kept.auc == pytest.approx(auc(log_odds, y, dealt))
+    assert select_order(frame(x), y, resamples=FEWEST_RESAMPLES, largest=1, validate=False).held_out_kept is None
+
+
+def test_on_noise_nothing_is_added_to_kept_terms_more_often_than_to_none():
+    """By the likelihood, which hardly ever takes a term of noise, beside a kept term that does predict."""
+    orders = []
+    for seed in range(25):
+        x, y = cohort(200 + seed, (1.2,), n=90, p=5)
+        orders.append(resampled(x, y, largest=2, measure="likelihood", resamples=20, seed=seed, kept=(0,)).order)
+    assert (np.array(orders) > 0).sum() <= binom.ppf(0.995, 25, 0.05)
+
+
+def test_kept_terms_that_leave_no_room_are_a_state():
+    x, y = cohort(15, n=40, p=6, share=0.3)
+    with pytest.raises(NotEstimable, match="leave no room"):
+        select_order(frame(x), y, kept=["x0", "x1", "x2", "x3"])
+    x, y = cohort(16, n=200, p=2)
+    with pytest.raises(NotEstimable, match="nothing to choose"):
+        select_order(frame(x), y, kept=["x0", "x1"])
+    with pytest.raises(ValueError, match="kept is unknown"):
+        select_order(frame(x), y, kept=["age"])
