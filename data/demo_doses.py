@@ -46,6 +46,8 @@ PAROTID_GY = np.arange(0.0, 73.0, 2.0)
 TARGET_GY = np.arange(40.5, 80.0, 1.0)
 #: Part of those irradiated who were not seen after one, and after two years.
 UNSEEN = {XEROSTOMIA: 0.05, CONTROL: 0.08}
+#: Less than this share of a structure at a dose is none.
+LEAST = 1e-3
 DIGITS = 6
 
 
@@ -96,7 +98,7 @@ def _parotid(random: np.random.Generator, n: int) -> np.ndarray:
     spread = np.exp(1.9 + 0.4 * random.standard_normal(n))[:, None]
     above = 1 / (1 + np.exp((PAROTID_GY - centre) / spread))
     share = (above - above[:, -1:]) / (above[:, :1] - above[:, -1:])
-    return _kept(100 * share)
+    return _kept(100 * np.where(share < LEAST, 0.0, share))
 
 
 def _target(random: np.random.Generator, n: int) -> np.ndarray:
@@ -106,6 +108,7 @@ def _target(random: np.random.Generator, n: int) -> np.ndarray:
     cold = (0.12 * random.random(n))[:, None]
     density = np.exp(-(((TARGET_GY - prescribed) / spread) ** 2) / 2)
     density += cold * np.exp(-(((TARGET_GY - prescribed + 7) / (2 * spread)) ** 2) / 2)
+    density[density < LEAST] = 0.0
     return _kept(100 * density / density.sum(axis=1, keepdims=True))
 
 
