@@ -41,7 +41,8 @@ def _headline(found: PhenotypeScreen) -> str:
             f"Nothing was found to differ between the groups of {found.label}: {tests(found)}, smallest "
             f"{q_text(float(found.table['q'].min()))}."
         )
-    return f"{found.n_found:,} of {found.tests.n_tests:,} tested differ between the groups of {found.label} at q < {found.q:g}."
+    n_tests = found.tests.n_tests
+    return f"{found.n_found:,} of {n_tests:,} tested differ between the groups of {found.label} at q < {found.q:g}."
 
 
 def _counted(found: PhenotypeScreen) -> str:
