@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
-from core.radiogenomics.invariance_environments import FACTORS, PUBLISHED, combined, welch
+from core.radiogenomics.invariance_environments import BONFERRONI, FACTORS, combined, welch
 from core.radiogenomics.invariance_fits import SubsetFits, subset_fits, subsets
 from core.radiogenomics.invariance_screening import LASSO, MOST, Screened, screened
 from core.vocabulary import listed
@@ -83,7 +83,7 @@ def invariant_sets(
     *,
     alpha: float = 0.05,
     gof: float | None = None,
-    factor: str = PUBLISHED,
+    factor: str = BONFERRONI,
     screen: Screened | None = None,
 ) -> Invariance:
     """Which subsets of a few variables explain a class in the same way in every environment?
@@ -150,7 +150,7 @@ def invariant_prediction(
     halves: int = 20,
     seed: int = 0,
     alpha: float = 0.05,
-    factor: str = PUBLISHED,
+    factor: str = BONFERRONI,
     progress: Progress = quiet,
 ) -> Invariance:
     """Which of many variables explain a class in the same way in every centre? A screen, then `invariant_sets`.

@@ -6,7 +6,7 @@ import pytest
 
 from core.radiogenomics import invariance_words as words
 from core.radiogenomics.invariance import INTERSECTION, SCREEN, UNION, invariant_prediction, invariant_sets
-from core.radiogenomics.invariance_environments import BONFERRONI
+from core.radiogenomics.invariance_environments import BONFERRONI, PUBLISHED
 from tests.radiogenomics.test_invariance import case, invariance_of
 
 
@@ -100,7 +100,8 @@ def gliomas():
 @pytest.mark.parametrize("selection", ["lasso", "stability"])
 def test_on_gliomas_from_four_centres_nothing_is_ruled_out_and_it_is_said(gliomas, selection):
     y, features, centre = gliomas
-    found = invariant_prediction(y, features.to_numpy(), list(features.columns), centre, selection=selection)
+    columns = list(features.columns)
+    found = invariant_prediction(y, features.to_numpy(), columns, centre, selection=selection, factor=PUBLISHED)
     assert (found.n, found.n_positive, len(found.environments), len(found.sets)) == (168, 111, 4, 256)
     assert found.screen.n_candidates == 683 and found.screen.n_copies == 273
     assert found.sets["accepted"].all() and not found.sets["separated"].any()
