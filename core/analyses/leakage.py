@@ -126,9 +126,19 @@ def covariate_cautions(outcome: Outcome, covariates: pd.DataFrame) -> tuple[str,
 
 def leakage(store: Store, cohort: Cohort, outcome: Outcome, covariates: Iterable[str] = ()) -> tuple[str, ...]:
     """Sentences for the reader when the filter or a covariate knows the outcome; empty when neither does."""
-    filtered = values_of(store, used(cohort))
+    choosing = Cohort(tuple(part for part in cohort.parts if chooses(store, part)))
+    filtered = values_of(store, used(choosing))
     chosen = values_of(store, [(ATTRIBUTE, name) for name in covariates])
-    return (*filter_cautions(cohort, outcome, filtered), *covariate_cautions(outcome, chosen))
+    return (*filter_cautions(choosing, outcome, filtered), *covariate_cautions(outcome, chosen))
+
+
+def chooses(store: Store, part: Term) -> bool:
+    """Whether a part of a filter takes some patients of known values and leaves others; `not hpv_status missing` does
+    not, and so decides nothing of what is to be predicted."""
+    alone = Cohort((part,))
+    known = values_of(store, used(alone)).notna().all(axis=1)
+    taken = known.index.isin(store.ids(alone))
+    return bool((known & ~taken).any())
 
 
 def values_of(store: Store, names: Iterable[tuple[str, str]]) -> pd.DataFrame:

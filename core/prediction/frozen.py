@@ -15,6 +15,9 @@ from core.prediction.yeo_johnson import transformed
 
 #: What such a file says that it is, and the version of its layout.
 KIND, LAYOUT = "cohortscope frozen classifier", 1
+#: What is known of each feature, and which of it only where powers were taken.
+PARTS = ("median", "power", "first_centre", "first_scale", "centre", "scale")
+OPTIONAL = ("power", "first_centre", "first_scale")
 FORMULA = (
     "For each feature: x, or median where it is missing; where power is given: u = (x - first_centre) / first_scale, "
     "then x = ((1 + u)^power - 1) / power for u >= 0 (log(1 + u) if power = 0) and x = -((1 - u)^(2 - power) - 1) / "
@@ -57,10 +60,10 @@ class Frozen:
 
     def plain(self) -> dict:
         """As JSON takes it; `thawed` makes the model of it again."""
-        arrays = ("median", "power", "first_centre", "first_scale", "centre", "scale", "weights")
-        own = {name: None if getattr(self, name) is None else getattr(self, name).tolist() for name in arrays}
+        own = {name: getattr(self, name) for name in PARTS} | {"weight": self.weights}
+        own = {name: values.tolist() for name, values in own.items() if values is not None}
         rows = [
-            {"feature": name, **{key: values[place] for key, values in own.items() if values is not None}}
+            {"feature": name} | {key: values[place] for key, values in own.items()}
             for place, name in enumerate(self.features)
         ]
         head = {"kind": KIND, "layout": LAYOUT, **self.about, "formula": FORMULA}
@@ -84,6 +87,11 @@ def frozen(model: Learnt, names: Sequence[str], recipe: Recipe, about: Mapping[s
             "Switch harmonisation off.",
         )
     weights = model.fitted.weights
+    if not weights.any():
+        raise NotEstimable(
+            "No feature has a weight: the model gives everybody the same probability.",
+            "Choose another classifier or outcome.",
+        )
     some = np.flatnonzero(weights)
     made = model.preparation
     where = model.chosen[some]
@@ -96,32 +104,25 @@ def frozen(model: Learnt, names: Sequence[str], recipe: Recipe, about: Mapping[s
     )
 
 
-PARTS = ("median", "power", "first_centre", "first_scale", "centre", "scale")
-
-
 def thawed(plain: Mapping) -> Frozen:
     """The model that such a text holds; raises `Refused` when it is none."""
     try:
         if plain["kind"] != KIND or plain["layout"] > LAYOUT:
             raise ValueError
         rows = plain["features"]
-        has = {name: bool(rows) and name in rows[0] for name in (*PARTS, "weights")}
         arrays = {
-            name: np.array([float(row[name]) for row in rows]) if known or name not in OPTIONAL else None
-            for name, known in has.items()
+            name: None if name in OPTIONAL and name not in rows[0] else np.array([float(row[name]) for row in rows])
+            for name in PARTS
         }
+        weights = np.array([float(row["weight"]) for row in rows])
         head = {
             name: plain[name]
             for name in plain
             if name not in ("kind", "layout", "formula", "intercept", "thresholds", "features")
         }
         names = tuple(str(row["feature"]) for row in rows)
-        return Frozen(
-            names, **arrays, intercept=float(plain["intercept"]), thresholds=dict(plain["thresholds"]), about=head
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
+        level, thresholds = float(plain["intercept"]), dict(plain["thresholds"])
+        return Frozen(names, **arrays, weights=weights, intercept=level, thresholds=thresholds, about=head)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         problem = "this is no frozen classifier of a layout that is known here."
         raise Refused([Problem(problem, "the model", "Give a file that the Prediction page has written.")]) from None
-
-
-OPTIONAL = ("power", "first_centre", "first_scale")

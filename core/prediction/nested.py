@@ -102,7 +102,9 @@ def _inner(table: Table, recipe: Recipe, tool: Classifier, seed: int) -> tuple[n
 def _prepared(table: Table, train: np.ndarray, held: np.ndarray, recipe: Recipe):
     """Columns of training and held-out patients after the steps that were learnt on the former, and these steps."""
     some, other = table.of(train), table.of(held)
-    preparation = prepare(some.x, recipe, some.batch)
+    # What is learnt to be kept may meet gaps anywhere; within the folds it meets those of this table alone.
+    gaps = np.isnan(table.x).any(axis=0) if len(held) else None
+    preparation = prepare(some.x, recipe, some.batch, gaps)
     x = preparation.transform(some.x, some.batch)
     new = preparation.transform(other.x, other.batch) if len(held) else x[:0]
     if recipe.best is None:
