@@ -115,8 +115,7 @@ def out_of_bag(
     everybody = (patients.time, patients.event)
     uncensored = Uncensored.of(*everybody)
     at = np.asarray(times, dtype=float)
-    grid = np.quantile(patients.time[patients.event & (patients.time <= until)], np.linspace(0.05, 1, 20))
-    grid = np.unique(np.minimum(grid, np.nextafter(until, 0)))
+    grid = _grid(patients, until)
 
     def once(chance: np.random.Generator):
         rows = chance.integers(0, len(patients.time), len(patients.time))
@@ -148,6 +147,14 @@ def out_of_bag(
         fitted=sum(bool(picked) for _, picked, _ in found) if candidates else samples,
         samples=samples,
     )
+
+
+def _grid(patients: Patients, until: float) -> np.ndarray:
+    """Times over which the Brier score is averaged: where the events up to `until` are; none without events."""
+    seen = patients.time[patients.event & (patients.time <= until)]
+    if not len(seen):
+        return np.empty(0)
+    return np.unique(np.minimum(np.quantile(seen, np.linspace(0.05, 1, 20)), np.nextafter(until, 0)))
 
 
 def _measured(tested: Patients, index, learned: Learned, everybody, uncensored, at, grid, until) -> np.ndarray:
