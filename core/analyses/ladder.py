@@ -20,7 +20,7 @@ from core.survival.calibrated import Calibrated, calibrated
 from core.survival.cox import EVENTS_PER_COEFFICIENT
 from core.survival.ladder import Ladder, ladder
 from core.survival.out_of_bag import cox_of
-from core.survival.out_of_fold import dealt, out_of_fold
+from core.survival.out_of_fold import dealt, out_of_fold, parts_of
 from core.survival.units import years
 from core.vocabulary import counted, listed
 
@@ -175,12 +175,12 @@ class LadderOfModels(Analysis):
         made = {}
         try:
             chance, *chances = generators(self.seed, 1 + len(found.rungs))
-            fold = dealt(patients, self.folds, chance)
+            parts = parts_of(patients, dealt(patients, self.folds, chance))
             for rung, own in zip(found.rungs, chances, strict=True):
                 if rung.state:
                     continue
                 recipe = cox_of([blocks[name] for name in rung.blocks])
-                out = out_of_fold(patients, recipe, fold, np.array([at]), own)
+                out = out_of_fold(parts, recipe, np.array([at]), own)
                 if out is not None:
                     made[rung.name] = calibrated(patients, 1 - out.survival[:, 0], out.index, at)
         except NotEstimable as state:

@@ -16,6 +16,8 @@ from core.survival.partial import Patients, columns_of
 
 #: Of two features that go together more closely than this, only the more telling one can be chosen.
 TOO_ALIKE = 0.7
+#: The smallest eigenvalue of the correlations of columns none of which follows from the others.
+INDEPENDENT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +168,10 @@ def with_baseline(training: Patients, index: np.ndarray, slopes: np.ndarray) -> 
 
 
 def _free(training: Patients, x: np.ndarray) -> list[int]:
-    if x.shape[1] == 1:
-        return [0] if np.ptp(x) > 1e-12 * np.abs(x).max() else []
+    """The columns that vary among those ever at risk and do not follow from the ones before them."""
+    z = _scaled(x[training.sums.order])
+    if np.linalg.eigvalsh(z.T @ z / len(z))[0] > INDEPENDENT:  # the usual case, told at once
+        return list(range(x.shape[1]))
     lost = set(dependent(training.time, training.event, x, np.zeros(len(x), dtype=int)))
     return [place for place in range(x.shape[1]) if place not in lost]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +16,32 @@ from core.vocabulary import counted
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """fold (n,), and per patient from the model of the other folds: index, survival (n, k) at the times asked for, and
-    whether the index lies above the median of the patients who made it.
+    """Per patient, from the model of the other folds: index (n,), survival (n, k) at the times asked for, and whether the
+    index lies above the median of the patients who made it.
     """
 
-    fold: np.ndarray
     index: np.ndarray
     survival: np.ndarray
     high: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One fold: where its patients and the others are, and the others as training patients."""
+
+    rows: np.ndarray
+    left: np.ndarray
+    training: Patients
+
+
+def parts_of(patients: Patients, fold: np.ndarray) -> tuple[Part, ...]:
+    """The folds of (n,) `fold`, made once for however many fits."""
+    return tuple(
+        Part(
+            np.flatnonzero(fold != place), np.flatnonzero(fold == place), those(patients, np.flatnonzero(fold != place))
+        )
+        for place in np.unique(fold)
+    )
 
 
 def fewest_per_fold(patients: Patients, folds: int) -> None:
@@ -35,25 +54,23 @@ def fewest_per_fold(patients: Patients, folds: int) -> None:
         )
 
 
-def out_of_fold(
-    patients: Patients, recipe: Recipe, fold: np.ndarray, at: np.ndarray, chance: np.random.Generator
-) -> OutOfFold | None:
+def out_of_fold(parts: Sequence[Part], recipe: Recipe, at: np.ndarray, chance: np.random.Generator) -> OutOfFold | None:
     """Fit the recipe without each fold in turn; None where a fold allows no fit.
 
-    fold  (n,) as `dealt` makes it; at: (k,) times of the predicted survival
+    parts  as `parts_of` makes them of the folds that `dealt` deals; at: (k,) times of the predicted survival
     """
-    n = len(patients.time)
+    n = sum(len(part.left) for part in parts)
     index, survival, high = np.empty(n), np.empty((n, len(at))), np.empty(n, dtype=bool)
-    for place in np.unique(fold):
-        rows, left = np.flatnonzero(fold != place), np.flatnonzero(fold == place)
-        found = recipe(those(patients, rows), rows, chance)
+    for part in parts:
+        rows, left = part.rows, part.left
+        found = recipe(part.training, rows, chance)
         if found is None:
             return None
         every, learned, _ = found
         index[left] = every[left] - learned.centre  # each fold's model has its own origin
         survival[left] = learned.survival(every[left], at)
         high[left] = above(every[rows], every[left])
-    return OutOfFold(fold, index, survival, high)
+    return OutOfFold(index, survival, high)
 
 
 def above(training: np.ndarray, tested: np.ndarray) -> np.ndarray:

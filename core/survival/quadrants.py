@@ -12,7 +12,7 @@ from core.errors import NotEstimable
 from core.survival.blocks import Block
 from core.survival.limits import FEWEST_PATIENTS
 from core.survival.out_of_bag import cox_of
-from core.survival.out_of_fold import OutOfFold, dealt, out_of_fold
+from core.survival.out_of_fold import OutOfFold, Part, dealt, out_of_fold, parts_of
 from core.survival.partial import Patients
 from core.survival.permutation import RiskSets
 from core.vocabulary import counted
@@ -61,7 +61,8 @@ def quadrants(
     """
     chance, *chances = generators(seed, 1 + permutations)
     fold = dealt(patients, folds, chance)
-    found = _out(patients, (first, second), fold, chance)
+    parts = parts_of(patients, fold)
+    found = _out(parts, (first, second), chance)
     if found is None:
         raise NotEstimable(
             "An index cannot be fitted without one of the folds: a level is too rare there, or it separates.",
@@ -77,7 +78,7 @@ def quadrants(
     else:
         sets = RiskSets.of(patients.time, patients.event)
         statistic = _statistic(sets, code)
-        p, permutations, note = _whole(patients, (first, second), fold, sets, statistic, chances, seed, progress)
+        p, permutations, note = _whole(patients, (first, second), parts, sets, statistic, chances, seed, progress)
     return Quadrants(
         first=first.name,
         second=second.name,
@@ -94,8 +95,8 @@ def quadrants(
     )
 
 
-def _out(patients: Patients, pair: Sequence[Block], fold: np.ndarray, chance) -> tuple[OutOfFold, OutOfFold] | None:
-    found = tuple(out_of_fold(patients, cox_of((block,)), fold, np.empty(0), chance) for block in pair)
+def _out(parts: Sequence[Part], pair: Sequence[Block], chance) -> tuple[OutOfFold, OutOfFold] | None:
+    found = tuple(out_of_fold(parts, cox_of((block,)), np.empty(0), chance) for block in pair)
     return None if any(each is None for each in found) else found
 
 
@@ -108,13 +109,13 @@ def _statistic(sets: RiskSets, code: np.ndarray) -> float:
     return float(sets.statistics(dense[sets.order][None], dense.max() + 1)[0]) if dense.max() else 0.0
 
 
-def _whole(patients: Patients, pair, fold, sets: RiskSets, found: float, chances, seed: int, progress: Progress):
+def _whole(patients: Patients, pair, parts, sets: RiskSets, found: float, chances, seed: int, progress: Progress):
     """p of the whole procedure: (1 + statistics at least as large) / (1 + permutations that allowed all fits)."""
 
     def once(chance: np.random.Generator) -> float:
-        rows = chance.permutation(len(fold))
+        rows = chance.permutation(len(patients.time))
         mixed = [Block(block.name, block.columns[rows], block.names, (), block.most) for block in pair]
-        made = _out(patients, mixed, fold, chance)
+        made = _out(parts, mixed, chance)
         return np.nan if made is None else _statistic(sets, _code(made))
 
     made = np.array(spread(once, chances, progress, "Exchanging the covariates between patients"))

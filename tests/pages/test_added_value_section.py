@@ -1,7 +1,5 @@
 """The Added value section of the Survival page: what it shows, its states, and odd studies."""
 
-import pytest
-
 from tests.pages.conftest import said
 
 FEW = {"ladder__resamples": "40", "ladder__years": "2", "quadrants__permutations": "99"}
@@ -26,9 +24,8 @@ def test_the_section_shows_ladder_quadrants_and_what_was_lost(visit):
     assert not any(box.value for box in at.checkbox if box.label == "Compare early and late fusion")
 
 
-@pytest.mark.parametrize("study", ["small", "odd"])
-def test_few_patients_and_odd_names_are_states_and_no_traceback(visit, study):
-    at = visited(visit, study=study, blocks__clinical="age", blocks__genes="TP53")
+def test_few_patients_and_odd_names_are_states_and_no_traceback(visit):
+    at = visited(visit, study="odd", blocks__clinical="age", blocks__genes="TP53")
     assert not at.exception and (at.get("plotly_chart") or at.info)
 
 

@@ -54,7 +54,7 @@ def test_copies_of_a_patient_stay_in_one_fold():
 
 
 def test_fusion_finds_what_a_block_knows_and_says_by_how_much():
-    patients, x = drawn(np.random.default_rng(5), 120, 1.2, 6)
+    patients, x = drawn(np.random.default_rng(5), 80, 1.4, 4)
     blocks = numbers("clinical", x[:, 1:2]), numbers("radiomic", x[:, 2:]), numbers("genomic", x[:, :1])
     found = fusion(patients, blocks, 60.0, samples=20, seed=1)
     of = {model.name: model.harrell.value for model in found.models}
@@ -63,7 +63,7 @@ def test_fusion_finds_what_a_block_knows_and_says_by_how_much():
     gains = {(each.name, each.below): each.harrell for each in found.differences}
     assert gains["late", "clinical"].lower > 0 and ("late", "early") in gains
     assert found.models[-1].brier.value < found.brier_without.value
-    assert (found.n, found.models[3].n_columns) == (120, 6 + 1)
+    assert (found.n, found.models[3].n_columns) == (80, 4 + 1)
 
 
 def test_the_average_gives_every_block_one_standard_deviation():
