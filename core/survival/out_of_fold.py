@@ -16,8 +16,8 @@ from core.vocabulary import counted
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
-    """Per patient, from the model of the other folds: index (n,), survival (n, k) at the times asked for, and whether the
-    index lies above the median of the patients who made it.
+    """Per patient, from the model of the other folds: index (n,), survival (n, k) at the times asked for, and whether
+    the index lies above the median of the patients who made it.
     """
 
     index: np.ndarray
@@ -36,12 +36,11 @@ class Part:
 
 def parts_of(patients: Patients, fold: np.ndarray) -> tuple[Part, ...]:
     """The folds of (n,) `fold`, made once for however many fits."""
-    return tuple(
-        Part(
-            np.flatnonzero(fold != place), np.flatnonzero(fold == place), those(patients, np.flatnonzero(fold != place))
-        )
-        for place in np.unique(fold)
-    )
+    parts = []
+    for place in np.unique(fold):
+        rows = np.flatnonzero(fold != place)
+        parts.append(Part(rows, np.flatnonzero(fold == place), those(patients, rows)))
+    return tuple(parts)
 
 
 def fewest_per_fold(patients: Patients, folds: int) -> None:

@@ -105,12 +105,19 @@ def test_quadrants_count_one_permutation_test_and_no_other(demo):
     assert "2-sided, permutation" in drawing.alt and len(found.indices) == found.n
 
 
-def test_fusion_joins_all_features_on_the_patients_of_the_ladder(demo):
-    found = result(demo, "fusion", fusion__whole="no", **PLANTED)
-    assert found.columns == {"clinical": 4, "radiomic": 1, "genomic": 2}
-    assert [model.name for model in found.fusion.models] == ["clinical", "radiomic", "genomic", "early", "late"]
-    assert found.n == result(demo, "blocks", **PLANTED).n and len(drawings(found)) == 2
+def test_fusion_joins_the_blocks_on_the_patients_of_the_ladder(demo):
+    found = result(demo, "fusion", blocks__radiomic="none", **PLANTED)
+    assert found.columns == {"clinical": 4, "genomic": 2}
+    assert [model.name for model in found.fusion.models] == ["clinical", "genomic", "early", "late"]
+    assert found.n == result(demo, "blocks", blocks__radiomic="none", **PLANTED).n and len(drawings(found)) == 2
     assert any("Early fusion" in sentence for sentence in found.words)
+
+
+def test_fusion_takes_every_feature_that_all_patients_of_the_ladder_have(demo):
+    context = asked(demo, **PLANTED)
+    read = context.analysis("fusion").read(context)
+    assert read.whole.shape == (read.blocks.n, 120) and read.whole.notna().all().all()
+    assert list(read.whole.index) == list(read.blocks.tables["clinical"].index)
 
 
 def test_gene_sets_and_expression_enter_and_a_set_needs_no_other_patient(demo):
