@@ -103,8 +103,8 @@ def second_words(found: PhenotypeScreen) -> tuple[str, ...]:
     by = "Holm" if each.adjustment == "Holm" else "Benjamini-Hochberg"
     said = [
         f"{each.n_replicated:,} of {counted(each.n_testable, 'finding')} that could be tested in other patients "
-        f"replicated ({each.n_carried:,} carried over): the same direction and p < {each.level:g} after {by} over the "
-        f"{each.n_testable:,} tests.",
+        f"replicated ({each.n_carried:,} carried over): the same direction and p < {each.level:g} after {by} over "
+        f"{counted(each.n_testable, 'test')}.",
         f"{each.n_same:,} of {each.n_testable:,} point the same way; half would by chance.",
         who,
     ]

@@ -10,6 +10,8 @@ import pandas as pd
 from core.radiogenomics.screened import HOW, RadiogenomicScreen
 
 MUTATIONS, EXPRESSION = "mutations", "expression"
+#: From so many pairs on their table is packed.
+LARGE = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +74,11 @@ class GeneScreen:
         table = pd.concat([tested, rest.reindex(columns=tested.columns)], ignore_index=True) if len(rest) else tested
         table.insert(1, "family", table["feature"].map(self.families))
         return table
+
+    @property
+    def is_large(self) -> bool:
+        """Whether all pairs are more than a spreadsheet opens with ease."""
+        return self.n_pairs > LARGE
 
 
 def _reasons(screen: RadiogenomicScreen, rows: np.ndarray, columns: np.ndarray) -> list[str]:

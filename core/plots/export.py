@@ -13,6 +13,7 @@ from numbers import Number
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.plots.drawing import Drawing
@@ -44,7 +45,7 @@ def safe_csv(frame: pd.DataFrame, notes: Iterable[str] = ()) -> bytes:
             out.write(f"# {_safe_note(line)}\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_safe_text(_header(column)) for column in frame.columns])
-    columns = [[_cell(value) for value in frame.iloc[:, i]] for i in range(frame.shape[1])]
+    columns = [_cells(frame.iloc[:, i]) for i in range(frame.shape[1])]
     writer.writerows(zip(*columns, strict=True))
     return out.getvalue().encode()
 
@@ -121,6 +122,23 @@ def _page(drawings: Sequence[Drawing], notes: Sequence[str]) -> str:
     said = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>'
     return f'{head}<body style="font-family:sans-serif;background:#fff">{"".join(parts)}{said}</body></html>'
+
+
+def _cells(column: pd.Series) -> list[Any]:
+    """The column's cells as they are written; of a million rows few texts are different, and each is guarded once."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
+        values = column.tolist()
+        return ["" if value != value else value for value in values]
+    known: dict[str, str] = {}
+
+    def cell(value: Any) -> Any:
+        if type(value) is not str:
+            return _cell(value)
+        if value not in known:
+            known[value] = _safe_text(value)
+        return known[value]
+
+    return [cell(value) for value in column]
 
 
 def _cell(value: Any) -> Any:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from core.errors import NotEstimable
 from core.radiogenomics.phenotypes import EXPRESSION, MUTATION, SET, PhenotypeTests, phenotype_tests, set_scores
+from core.radiogenomics.ranks import average_ranks
 from core.stats.multiplicity import ADJUSTMENTS
-from core.transport.replication import same_direction
 
 REPLICATED, OPPOSITE, NOT_SHOWN, UNTESTED = "replicated", "opposite", "not shown", "not testable"
 
@@ -84,6 +84,7 @@ def carried_findings(
             why = dict.fromkeys(only, str(state.reason))
     there = {} if tests is None else {(row.kind, row.item): row for row in tests.table.itertuples()}
     frames = _frames(discovery, sets), _frames(new, sets)
+    leans = _directions(list(there), discovery, new, frames)
     rows = []
     for row in hits.itertuples():
         key = (row.kind, row.item)
@@ -93,8 +94,7 @@ def carried_findings(
             reason = why.get(key, "not measured there")
             rows.append((*known, 0, np.nan, "", np.nan, np.nan, UNTESTED, reason))
             continue
-        lean = _direction(row.kind, row.item, discovery.groups, new.groups, frames)
-        rows.append((*known, other.n, other.effect, other.highest, other.p, lean, "", ""))
+        rows.append((*known, other.n, other.effect, other.highest, other.p, leans[key], "", ""))
     table = pd.DataFrame(
         rows,
         columns=[
@@ -125,18 +125,43 @@ def _frames(molecules: Molecules, sets: Mapping[str, Collection[str]]) -> dict[s
         frames[MUTATION] = molecules.mutated
     if molecules.expression is not None:
         frames[EXPRESSION] = molecules.expression
-        if molecules.expression.shape[1]:
+        if sets and molecules.expression.shape[1]:
             frames[SET] = set_scores(molecules.expression, sets, molecules.groups.dropna().index)
     return frames
 
 
-def _direction(kind: str, item: str, groups: pd.Series, others: pd.Series, frames) -> float:
-    """1 where the groups lean the same way in both sets of patients, -1 where they lean the opposite way."""
-    sides = []
-    for labels, known in zip((groups, others), frames, strict=True):
-        values = known[kind][item].dropna()
-        labels = labels[labels.notna()].astype(str)
-        both = values.index.intersection(labels.index, sort=False)
-        sides += [labels.loc[both].to_numpy(), values.loc[both].to_numpy()]
-    lean = same_direction(*sides, kind != MUTATION)
-    return np.nan if lean is None else lean
+def _directions(hits: list[tuple[str, str]], discovery: Molecules, new: Molecules, frames) -> dict:
+    """For each finding 1 where the groups lean the same way in both sets of patients, -1 where the opposite way.
+
+    The cosine between the mean ranks of the groups, in units of their chance variation, over the groups that both have,
+    as `core.transport.replication.same_direction`; NaN where either is flat.
+    """
+    leans = {}
+    for kind in dict.fromkeys(kind for kind, _ in hits):
+        items = [item for one, item in hits if one == kind]
+        first, second = (
+            _leaning(known.groups, frame[kind][items]) for known, frame in zip((discovery, new), frames, strict=True)
+        )
+        both = [group for group in first if group in second]
+        a, b = (np.array([side[group] for group in both]) for side in (first, second))
+        size = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+        cosine = np.divide((a * b).sum(axis=0), size, out=np.full(len(items), np.nan), where=size > 1e-12)
+        leans |= {(kind, item): float(value) for item, value in zip(items, cosine, strict=True)}
+    return leans
+
+
+def _leaning(groups: pd.Series, values: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Of each group (items,): its sum of standardised ranks over the root of its patients; 0 where it has none."""
+    labels = groups[groups.notna()].astype(str)
+    labels = labels[labels.index.isin(values.index)]
+    ranks = average_ranks(values.loc[labels.index].to_numpy(float).T)[0]
+    known = ranks > 0
+    n = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    centred = np.where(known, ranks - ranks.sum(axis=1, keepdims=True) / n, 0.0)
+    spread = np.sqrt((centred**2).sum(axis=1, keepdims=True) / n)
+    z = centred / np.where(spread > 0, spread, 1.0)
+    leaning = {}
+    for group in sorted(set(labels)):
+        inside = (labels == group).to_numpy()
+        leaning[group] = z[:, inside].sum(axis=1) / np.sqrt(np.maximum(known[:, inside].sum(axis=1), 1))
+    return leaning

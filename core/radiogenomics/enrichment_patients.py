@@ -189,7 +189,8 @@ class _Work:
         if not some[0]:
             return self._none(n, "the feature is given by what is adjusted for")
         y[~varies] = 0.0  # says nothing: stands in the middle of the ranking
-        scores = np.clip(left @ y.T, -1.0, 1.0)
+        # Correlations that are equal must not be told apart by their last digit.
+        scores = np.round(np.clip(left @ y.T, -1.0, 1.0), 10)
         es = enrichment_scores(scores, self.places)[0]
         if self.null == GENES:
             return self._by_genes(scores[0], n)

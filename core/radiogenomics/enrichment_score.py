@@ -7,8 +7,8 @@ import pandas as pd
 
 #: Departures closer than this are one: which of the two ends is farther must not hang on the last digit.
 CLOSE = 1e-12
-#: Up to so many rankings equal scores keep their order.
-FEW = 16
+#: Between neighbouring columns of equal scores; far below the tenth digit for as many genes as there are.
+APART = 1e-15
 
 
 def running_sum(scores: np.ndarray, member: np.ndarray, weight: float = 1.0) -> np.ndarray:
@@ -27,13 +27,15 @@ def running_sum(scores: np.ndarray, member: np.ndarray, weight: float = 1.0) -> 
 def enrichment_scores(scores: np.ndarray, places: list[np.ndarray], weight: float = 1.0) -> np.ndarray:
     """The enrichment score of every set in every ranking: the largest departure of its running sum from 0, signed.
 
-    scores  (b, g), a row per ranking, in any order; equal ones stand in the order of the columns where the rankings are
-            few, and in any order where they are many, which is much faster
+    scores  (b, g), a row per ranking, in any order; equal ones (to ten digits of the largest: rank correlations of few
+            patients often are) stand in the order of the columns
     places  the columns of each set's genes, at least one and fewer than g
     Returns (b, sets) from -1 to 1. Only members turn the sum, so only they are looked at.
     """
     rankings, genes = scores.shape
-    order = np.argsort(-scores, axis=1, kind="stable" if rankings <= FEW else None)
+    largest = np.abs(scores).max(initial=0.0) or 1.0
+    # Told apart by their column, so that a sort need not be stable, which would take several times longer.
+    order = np.argsort(np.arange(genes) * APART - np.round(scores / largest, 10), axis=1)
     place = np.empty(order.shape, dtype=np.int32)
     np.put_along_axis(place, order, np.broadcast_to(np.arange(genes, dtype=np.int32), order.shape), axis=1)
     strength = np.abs(scores) if weight == 1 else np.abs(scores) ** weight

@@ -96,6 +96,7 @@ def _table(page: Page, result: GeneScreen) -> None:
             "q": SMALL,
         },
         data=result.all_pairs,
+        packed=result.is_large,
         on_select=partial(_obey_table, page, result),
         selection_mode="single-row",
     )

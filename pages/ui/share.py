@@ -6,6 +6,7 @@ no browser.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -90,11 +91,12 @@ def table(
     synthetic: bool = False,
     notes: Sequence[str] = (),
     data: pd.DataFrame | Callable[[], pd.DataFrame] | None = None,
+    packed: bool = False,
     **how: Any,
 ) -> Any:
     """Show a table with its CSV one click away; `data` is what the CSV holds where it is more than what is shown.
 
-    A very large one is given as a function, which is called when the CSV is asked for.
+    A very large one is given as a function, which is called when the CSV is asked for, and `packed` as .csv.gz.
 
     `how` goes to `st.dataframe`; returns what that returns.
     """
@@ -102,24 +104,34 @@ def table(
     with st.container(gap="xsmall", key=f"{key}.table"):
         answer = st.dataframe(frame, key=key, **({"width": "stretch"} | how))
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}.outlets"):
-            _csv(frame if data is None else data, name, key, [caption, *notes], synthetic)
+            _csv(frame if data is None else data, name, key, [caption, *notes], synthetic, packed)
             if caption:
                 st.caption(plain_text(caption))
     return answer
 
 
 def _csv(
-    frame: pd.DataFrame | Callable[[], pd.DataFrame], name: str, key: str, notes: Sequence[str], synthetic: bool
+    frame: pd.DataFrame | Callable[[], pd.DataFrame],
+    name: str,
+    key: str,
+    notes: Sequence[str],
+    synthetic: bool,
+    packed: bool = False,
 ) -> None:
     lines = [line for line in dict.fromkeys([SYNTHETIC if synthetic else "", *notes]) if line]
     st.download_button(
-        "CSV",
+        "CSV, packed (gz)" if packed else "CSV",
         # Made when it is asked for, in a thread of its own.
-        (lambda: safe_csv(frame(), lines)) if callable(frame) else partial(safe_csv, frame, lines),
-        file_name=f"{name}.csv",
-        mime="text/csv",
+        partial(_file, frame, lines, packed),
+        file_name=f"{name}.csv.gz" if packed else f"{name}.csv",
+        mime="application/gzip" if packed else "text/csv",
         key=f"{key}.csv",
         on_click="ignore",
         type="tertiary",
         help="The data behind this, as a table",
     )
+
+
+def _file(frame: pd.DataFrame | Callable[[], pd.DataFrame], lines: Sequence[str], packed: bool) -> bytes:
+    made = safe_csv(frame() if callable(frame) else frame, lines)
+    return gzip.compress(made, 4, mtime=0) if packed else made
