@@ -12,12 +12,12 @@ from core.compute import quiet
 from core.store.schema import Attribute, Catalogue
 
 #: What the attributes of a scanner, a reconstruction, a protocol or a place of origin are called.
-_WORDS = re.compile(
+_PROTOCOL = re.compile(
     r"scanner|vendor|manufactur|kernel|slice|thickness|\bkvp?\b|tube|recon(struction)?\b|protocol|field.?strength|tesla|"
-    r"machine|device|modality|contrast.?(agent|phase)|pulse|sequence|station|\bcoil|pixel|voxel.?(size|spacing)|"
-    r"collection|institution|hospital|\bsite\b|\bcent(re|er)\b",
+    r"machine|device|modality|contrast.?(agent|phase)|pulse|sequence|station|\bcoil|pixel|voxel.?(size|spacing)",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"collection|institution|hospital|\bsite\b|\bcent(re|er)\b", re.IGNORECASE)
 #: A number with more values than this is a measurement and not a setting.
 MOST_SETTINGS = 12
 
@@ -26,7 +26,16 @@ def is_acquisition(attribute: Attribute) -> bool:
     """Whether an attribute says where or how the images were made, by its role or its name."""
     if attribute.role:
         return attribute.role == "centre"
-    return bool(_WORDS.search(f"{attribute.name} {attribute.label}".replace("_", " ")))
+    return is_protocol(attribute) or bool(_PLACE.search(_words(attribute)))
+
+
+def is_protocol(attribute: Attribute) -> bool:
+    """Whether an attribute says how the images were made, and not only where."""
+    return not attribute.role and bool(_PROTOCOL.search(_words(attribute)))
+
+
+def _words(attribute: Attribute) -> str:
+    return f"{attribute.name} {attribute.label}".replace("_", " ")
 
 
 def acquisition_attributes(catalogue: Catalogue) -> tuple[Attribute, ...]:

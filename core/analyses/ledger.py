@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.stats.per_coefficient import RULE
 from core.vocabulary import counted, listed
 
 #: By these rules a comparison is said to be exploratory: more endpoints, more markers, fewer events per variable.
-MOST_ENDPOINTS, MOST_MARKERS, FEWEST_PER_VARIABLE = 1, 10, 10
+MOST_ENDPOINTS, MOST_MARKERS, FEWEST_PER_VARIABLE = 1, 10, RULE
 
 
 @dataclass(frozen=True, order=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from core.analyses.prediction_result import Performance, Predicted
 from core.stats.confusion import Measure
+from core.stats.per_coefficient import RULE
 from core.stats.roc import ESTIMATED, Auc
 
 #: Patients of the rarer class per column below which a reader is told.
-PER_COLUMN = 10
+PER_COLUMN = RULE
 #: From this difference of apparent and cross-validated AUC on, the former is called flattering.
 FLATTERING = 0.05
 

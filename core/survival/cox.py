@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
+from core.stats.per_coefficient import RULE
 from core.survival.concordance import concordance
 from core.survival.covariates import CATEGORY, INTERACTION, NUMBER, SPLINE, Term, check, complete, terms_of
 from core.survival.cox_effects import curves, effects, quartiles
@@ -24,7 +25,7 @@ from core.survival.splines import DEFAULT_KNOTS
 from core.vocabulary import counted
 
 #: Fewer events per coefficient than this are remarked on.
-EVENTS_PER_COEFFICIENT = 10
+EVENTS_PER_COEFFICIENT = RULE
 #: The estimate and the ends of its 95 % interval, in standard errors.
 WIDTHS = np.array([0.0, -1.959963984540054, 1.959963984540054])
 C_INDEX, C_INDEX_STRATIFIED = "Harrell's c, all comparable pairs", "Harrell's c, comparable pairs within a stratum only"

@@ -11,6 +11,7 @@ import pandas as pd
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Problem, Refused
 from core.stats.multiplicity import benjamini_hochberg
+from core.stats.per_coefficient import RULE
 from core.survival.design import ESTIMATED, NUMBERS, dependent, design, fits
 from core.survival.hazard import TIES
 from core.survival.limits import FEWEST_EVENTS, FEWEST_PATIENTS, refuse_all_at_once
@@ -18,7 +19,7 @@ from core.survival.outcome import Outcome
 from core.vocabulary import counted
 
 #: With fewer events per variable than this an estimate is shown with a caution.
-EVENTS_PER_VARIABLE = 10
+EVENTS_PER_VARIABLE = RULE
 #: The q values are of the test that keeps its level better when events are few.
 Q_OF = "likelihood-ratio p"
 #: Cells that are worked on at once: what fits the processor's cache is fastest, and progress stays frequent.

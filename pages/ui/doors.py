@@ -72,6 +72,16 @@ def cluster_on(page: Page, features: Iterable[str]) -> None:
         st.caption("In another study the network is estimated from every patient of this one, not from this cohort.")
 
 
+def checklist_of(page: Page, analysis: str) -> None:
+    """A link to the checklist of what is reported here, with the same patients and settings."""
+    context = page.context
+    view = context.view.with_options({"checklist.of": analysis}).with_section("")
+    address = page_link("Checklist", Context(view, context.library))
+    path, icon = PAGES["Checklist"]
+    label = "Reporting checklist of this analysis"
+    st.page_link(path, label=label, icon=icon, query_params=dict(unlink(address)[1]))
+
+
 def save_group(page: Page, label: str, patients: Iterable[str]) -> View:
     """Keep a group of patients on the server, and give the view whose cohort it is."""
     context = page.context

@@ -8,6 +8,8 @@ from core.analyses import choices
 from core.analyses.cox_modelled import Modelled
 from core.analyses.cox_tables import coefficients_table, ratios_table, terms_table
 from core.plots.drawing import Drawing
+from core.stats.per_coefficient import per_coefficient
+from pages.ui import doors
 from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
@@ -23,6 +25,7 @@ def model(page: Page) -> None:
     if result is not None:
         page.exploratory("cox", result)
         _words(result)
+        _size(result)
         found = pictures(page, "cox", result)
         page.show(found["cox_forest"])
         for name in found:
@@ -32,6 +35,7 @@ def model(page: Page) -> None:
         _tables(page, result)
         _residuals(page, found)
         _left_out(page, result)
+        doors.checklist_of(page, "cox")
 
 
 def _choices(page: Page) -> bool:
@@ -74,6 +78,12 @@ def _words(result: Modelled) -> None:
     st.markdown("\n".join(f"* {plain_text(sentence)}" for sentence in (*rest, *result.notes)))
     for caution in result.cautions:
         st.info(plain_text(caution))
+
+
+def _size(result: Modelled) -> None:
+    """Whether there are events enough for so many coefficients, and what that rule is worth."""
+    if result.cox is not None:
+        st.caption(plain_text(per_coefficient(result.n_events, result.cox.lr_dof).words))
 
 
 def _ridge(page: Page, found: dict[str, Drawing]) -> None:

@@ -43,6 +43,7 @@ GOOD = {
         "target.over=category&target.attribute=hpv_status&prediction.repeats=1",
         "by nested cross-validation",
     ),
+    "Checklist": ("demo", "checklist.of=none", "Proven here: 0 of 36 points"),
     "Studies": ("demo", "section=Features", "Number of features per family and image filter."),
 }
 #: Remembers every progress bar that is ever drawn: on a quick machine the first start's is gone in a blink.

@@ -22,6 +22,7 @@ PAGES = {
     "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
     "Radiogenomics": "study=demo&gene_screen.over=mutations",
     "Prediction": "study=demo&prediction.repeats=1",
+    "Checklist": "study=small&checklist.of=none",
     "Studies": "study=demo",
 }
 SECTIONS = {
