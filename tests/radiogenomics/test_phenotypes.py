@@ -86,9 +86,9 @@ def test_one_table_with_every_test_counted():
 @pytest.mark.parametrize("k", [2, 3])
 def test_nothing_is_found_as_often_as_the_level_says(k):
     chance = np.random.default_rng(k)
-    expression = genes(chance.normal(size=(60, 1500)))
-    mutated = genes((chance.random((60, 60)) < 0.4).astype(float), "m")
-    found = phenotype_tests(groups_of(60, k), mutated, expression)
+    expression = genes(chance.normal(size=(120, 1500)))
+    mutated = genes((chance.random((120, 60)) < 0.4).astype(float), "m")
+    found = phenotype_tests(groups_of(120, k), mutated, expression)
     p = found.table.set_index("kind")["p"]
     lower, upper = band(1500)
     assert lower <= (p[EXPRESSION] <= 0.05).mean() <= upper
