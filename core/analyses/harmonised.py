@@ -15,7 +15,7 @@ from core.analyses.harmonised_words import harmonised_words
 from core.analyses.parameters import Choice, Flag, Number, Option, options, parameter
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
-from core.stats.harmonise import fit_combat
+from core.stats.harmonise import Combat, fit_combat
 from core.stats.harmonise_created import FalseFinds, false_finds
 from core.stats.harmonise_folds import cross_harmonised
 from core.stats.harmonise_loss import overcorrection
@@ -137,7 +137,7 @@ class Harmonise(Analysis):
                 "Import the values as they were measured, or choose another batch.",
             )
         how = {"parametric": data.parametric, "mean_only": self.mean_only}
-        fit = fit_combat(these.values, these.batch, these.covariates, outcome=watched or None, **how)
+        fit = _fit(these, watched, how)
         harmonised = pd.DataFrame(
             fit.transform(these.values, these.batch, these.covariates),
             index=these.values.index,
@@ -208,6 +208,15 @@ class Harmonise(Analysis):
         except NotEstimable as state:
             states.append(f"How often harmonising creates associations is not estimable: {state}")
             return None
+
+
+def _fit(these: Batched, watched: dict[str, pd.Series], how: dict[str, bool]) -> Combat:
+    """ComBat of all patients; an outcome that is nearly the batch is refused, and so is harmonising for it."""
+    fit = fit_combat(these.values, these.batch, these.covariates, **how)
+    try:
+        return fit_combat(these.values, these.batch, these.covariates, outcome=watched, **how) if watched else fit
+    except NotEstimable as state:
+        raise NotEstimable(state.reason, f"{state.remedy} Or watch another outcome.") from state
 
 
 def _column(table: pd.DataFrame, attribute: Attribute) -> pd.Series:

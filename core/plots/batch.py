@@ -39,6 +39,12 @@ def strip(count: int, width: float = 0.32) -> np.ndarray:
     return width * (2 * ((np.arange(count) * 0.6180339887) % 1.0) - 1)
 
 
+def share_range(shares: pd.Series) -> list[float]:
+    """Ends of an axis of shares that makes no mountain of a tenth of a percent."""
+    low, high = float(shares.min()), float(shares.max())
+    return [min(low, -0.02) - 0.01, max(1.05 * high, 0.1)]
+
+
 def _variance(result: BatchReport) -> Drawing:
     table = result.table[result.table["r2_adjusted"].notna()]
     families = family_order(table["family"])
@@ -66,7 +72,7 @@ def _variance(result: BatchReport) -> Drawing:
             hovertemplate="%{text}<br>%{x:.1%}, n = %{customdata[0]}, q = %{customdata[1]:.2g}<extra></extra>",
         )
     figure.add_vline(x=0, line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"})
-    figure.update_xaxes(tickformat=".0%", showgrid=True)
+    figure.update_xaxes(tickformat=".0%", showgrid=True, range=share_range(table["r2_adjusted"]))
     figure.update_yaxes(
         tickvals=list(range(len(families))),
         ticktext=[wrapped(each, 18, 1) for each in families],
@@ -106,7 +112,9 @@ def _told(result: BatchReport) -> Drawing:
         orientation="h",
         marker_color=theme.PALETTE[0],
         text=[percent(each.recall) for each in rows],
-        textposition="auto",
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
         hoverinfo="skip",
     )
     figure.add_vline(x=told.chance, line={"color": theme.NEUTRAL, "width": 2, "dash": "dash"})
@@ -114,7 +122,11 @@ def _told(result: BatchReport) -> Drawing:
         x=told.chance, y=1, yref="paper", text="chance", showarrow=False, yanchor="bottom", font={"size": 11}
     )
     figure.update_xaxes(
-        range=[0, 1.02], tickformat=".0%", title_text="held-out patients whose batch is told right", showgrid=True
+        range=[0, 1.18],
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        tickformat=".0%",
+        title_text="held-out patients whose batch is told right",
+        showgrid=True,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return Drawing(

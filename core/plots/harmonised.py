@@ -6,6 +6,7 @@ import pandas as pd
 
 from core.analyses.harmonised_result import Harmonised
 from core.plots import drawings, theme
+from core.plots.batch import share_range
 from core.plots.drawing import Drawing
 from core.plots.families import family_order
 from core.plots.patients_by_batch import patients_by_batch
@@ -58,7 +59,8 @@ def _shares(result: Harmonised) -> Drawing:
             hoveron="boxes",
         )
     figure.add_vline(x=0, line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"})
-    figure.update_xaxes(tickformat=".0%", showgrid=True)
+    both = pd.concat([table["before"], table[after]])
+    figure.update_xaxes(tickformat=".0%", showgrid=True, range=share_range(both.dropna()))
     figure.update_yaxes(
         type="category",
         categoryorder="array",

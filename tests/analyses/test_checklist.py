@@ -105,6 +105,14 @@ def test_names_of_settings_prove_what_differs_between_them(settings, segmented, 
     assert rqs(few, Reported()).proven == 0
 
 
+def test_a_study_of_repeated_scans_proves_both(real_study):
+    table = pd.read_csv(real_study("repro_rider") / "features_long_settings.csv", usecols=["patient_id", "setting"])
+    several = (table.groupby("patient_id")["setting"].nunique() > 1).sum()
+    found = nothing(feature_sets=(measured(*sorted(table["setting"].unique()), n_paired=int(several)),))
+    proven = rqs(found, Reported()).table.set_index("item")["proven"]
+    assert several == 31 and proven[2] == 1 and proven[4] == 1
+
+
 def test_points_need_imaging_features_and_a_number_with_its_interval():
     told = Reported(
         discrimination="AUC 0.7", resampled="folds", calibration="slope 1", multiplicity="BH", risk="median"
@@ -179,7 +187,7 @@ def test_a_prediction_shows_its_resampling_and_a_ridge_reduces_nothing(library):
 def test_a_filter_by_the_outcome_is_a_caution_and_no_claim(library):
     found = checked(
         library,
-        where="subsite in (larynx,oropharynx,'oral cavity')".replace("'", '"'),
+        where="subsite in (larynx,oropharynx)",
         checklist__of="prediction",
         target__over="category",
         target__attribute="subsite",

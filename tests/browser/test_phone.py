@@ -29,6 +29,7 @@ SECTIONS = {
     "Cohort": ("Baseline", "Mutations", "OncoPrint", "Missing data", "Patients"),
     "Features": ("Redundancy", "Batch", "Harmonisation"),
     "Reproducibility": ("Stability", "Reproducible features", "Agreement", "Patients"),
+    "Checklist": ("CLEAR", "Quality score"),
     "Clusters": ("How many", "What goes with them", "Survival", "Profile", "Two patients", "Unbalanced"),
     "Studies": ("Import report", "Features", "Methods"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.analyses.checklist_evidence import AUTHOR
 from core.analyses.context import Context
 from core.run import remembering
 from core.view import View
@@ -18,15 +19,19 @@ def test_the_counts_are_those_of_the_items(visit, shelf):
     for guideline in ("TRIPOD+AI 2024", "CLEAR 2023"):
         counts = result.counts(guideline)
         assert ", ".join(f"{n} {state}" for state, n in counts.items()) in said(at)
-    tripod, clear, score = (frame.value for frame in at.dataframe)
-    assert (len(tripod), len(clear), len(score)) == (53, 58, 16)
-    assert set(clear["State"].str[0]) <= {"●", "◆", "○"}
+    (tripod,) = (frame.value for frame in at.dataframe)
+    assert len(tripod) == 53 and set(tripod["State"].str[0]) <= {"●", "◆", "○"}
+    shown = result.items[(result.items["guideline"] == "TRIPOD+AI 2024") & (result.items["state"] != AUTHOR)]
+    for text in shown["evidence"]:
+        assert text in said(at), text
 
 
 def test_studies_with_nothing_or_odd_names_are_shown(visit):
     for study in ("bare", "odd"):
-        at = visit("Checklist", study=study, checklist__of="none")
-        assert not at.exception and not at.error and len(at.dataframe) == 3
+        for section, rows in (("", 53), ("CLEAR", 58), ("Quality score", 16)):
+            at = visit("Checklist", study=study, checklist__of="none", **({"section": section} if section else {}))
+            assert not at.exception and not at.error
+            assert [len(frame.value) for frame in at.dataframe] == [rows]
 
 
 def test_the_model_section_says_how_many_events_a_coefficient_has(visit):
