@@ -31,14 +31,10 @@ def group_choices(scope) -> tuple[Option, ...]:
 
 
 def second_choices(scope) -> tuple[Option, ...]:
-    """Nobody, those of this study who are not in the cohort, and other studies that know anything of genes."""
-    here, library = scope.context.view.study, scope.context.library
-    known = [(Option(choices.NONE, "nobody")), Option(here, "the other patients of this study")]
-    for entry in library.studies():
-        catalogue = scope.context.elsewhere(entry.id).catalogue
-        if entry.id != here and (catalogue.mutation_genes or catalogue.expression_genes):
-            known.append(Option(entry.id, entry.name))
-    return tuple(known)
+    """Nobody, those of this study who are not in the cohort, and every other study."""
+    here = scope.context.view.study
+    elsewhere = [Option(each.id, each.name) for each in scope.context.library.studies() if each.id != here]
+    return (Option(choices.NONE, "nobody"), Option(here, "the other patients of this study"), *elsewhere)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +90,12 @@ def second(context: Context, groups: str, on: str) -> Second:
     An attribute is that of the same name, else of the same role, and levels are those spelt alike (of sex, those that
     begin alike). Imaging clusters are assigned: the nearest frozen centroid of the Replication page.
     """
-    asked = others(context, on, REST, None)
     store = context.elsewhere(on)
+    if not store.catalogue.mutation_genes and not store.catalogue.expression_genes:
+        raise NotEstimable(
+            f"{store.catalogue.study.name} has neither mutations nor expression.", "Choose other patients."
+        )
+    asked = others(context, on, REST, None)
     if groups == CLUSTERS:
         analysis = assigned(context, on)
         found = context.result(analysis)

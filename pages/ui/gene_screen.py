@@ -42,9 +42,9 @@ def gene_screen(page: Page) -> None:
     st.markdown("\n".join(f"* {plain_text(sentence)}" for sentence in rest))
     drawn = pictures(page, "gene_screen", result)
     st.caption("Click a cell or a mark to see that pair; point at it to read what it is.")
-    for name in ("gene_screen_heat_map", "gene_screen_volcano"):
-        clickable(page, drawn[name], PAIR)
-    _pair(page)
+    clickable(page, drawn["gene_screen_heat_map"], PAIR)
+    _pair(page)  # beside both pictures in which it is chosen, on a phone too
+    clickable(page, drawn["gene_screen_volcano"], PAIR)
     _table(page, result)
     if "gene_screen_p_values" in drawn:
         page.show(drawn["gene_screen_p_values"])
