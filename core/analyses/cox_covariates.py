@@ -75,7 +75,7 @@ def strata(scope: Scope) -> tuple[Option, ...]:
 def chosen(scope: Scope) -> tuple[Covariate, ...]:
     """The covariates that the parameters before name, attributes first, with a label that no other has."""
     values, catalogue = scope.values, scope.context.catalogue
-    found = [_attribute(catalogue.attributes[name], values["levels"]) for name in values["attributes"]]
+    found = [attribute_covariate(catalogue.attributes[name], values["levels"]) for name in values["attributes"]]
     found += [Covariate(f"gene:{gene}", gene, CATEGORY, "", (WILD_TYPE, MUTATED)) for gene in values["genes"]]
     if values["features"]:
         known = {each.name: each for each in catalogue.feature_sets[values["feature_set"]].features}
@@ -92,7 +92,8 @@ def chosen(scope: Scope) -> tuple[Covariate, ...]:
     )
 
 
-def _attribute(known: Attribute, levels: str) -> Covariate:
+def attribute_covariate(known: Attribute, levels: str) -> Covariate:
+    """The covariate of an attribute; `levels` MAIN joins sub-stages."""
     coarse = levels == MAIN and known.role in STAGES
     names = main_stages(known.levels) if coarse else known.levels
     return Covariate(f"attribute:{known.name}", known.label or known.name, known.type, known.unit, names)
