@@ -1,7 +1,7 @@
 """How probable is a complication of a normal tissue? Lyman-Kutcher-Burman and logistic curves, and a fit of the former.
 
-Published parameters belong to one endpoint, fractionation and way of planning; one set is given here, with its source.
-Everything else is an argument.
+Published parameters belong to one endpoint, fractionation and way of planning; the sets given here, each with its
+source, were read in the abstracts of these papers. Everything else is an argument.
 """
 
 from __future__ import annotations
@@ -31,17 +31,20 @@ STEP, FARTHEST = 1.2, 1e4
 
 @dataclass(frozen=True)
 class Published:
-    """Parameters of the Lyman-Kutcher-Burman curve as published: for which endpoint, from how many patients, where."""
+    """Parameters of the Lyman-Kutcher-Burman curve as published: for which endpoint, from how many patients, where.
+
+    `patients` is None where the source is a review of several series.
+    """
 
     endpoint: str
     n: float
     m: float
     td50_gy: float
-    patients: int
+    patients: int | None
     source: str
 
 
-#: Read in the abstract of the source. The doses were converted for the size of the fraction first (`Dvh.eqd2`).
+#: The doses were converted for the size of the fraction first (`Dvh.eqd2`).
 PNEUMONITIS = Published(
     endpoint="radiation pneumonitis by the SWOG criteria, mean lung dose corrected for the dose per fraction",
     n=1.0,
@@ -49,6 +52,22 @@ PNEUMONITIS = Published(
     td50_gy=30.8,
     patients=382,
     source="Seppenwoolde et al. 2003, Int J Radiat Oncol Biol Phys 55:724-735, https://pubmed.ncbi.nlm.nih.gov/12573760",
+)
+SALIVA = Published(
+    endpoint="flow of a parotid gland below a quarter of that before, after a year, mean dose of the gland",
+    n=1.0,
+    m=0.40,
+    td50_gy=39.9,
+    patients=222,
+    source="Dijkema et al. 2010, doi:10.1016/j.ijrobp.2009.07.1708",
+)
+RECTUM = Published(
+    endpoint="late rectal toxicity of grade 2 and more, or rectal bleeding",
+    n=0.09,
+    m=0.13,
+    td50_gy=76.9,
+    patients=None,
+    source="Michalski et al. 2010, doi:10.1016/j.ijrobp.2009.03.078",
 )
 
 
