@@ -137,7 +137,7 @@ class Dosed:
         unknown = len(self.tables.dvhs) - len(patients)
         if unknown:
             left_out = pd.concat(
-                [left_out, pd.DataFrame([(f"{self.outcome_label} not known", unknown)], columns=left_out.columns)],
+                [left_out, pd.DataFrame([(f"with {self.outcome_label} not known", unknown)], columns=left_out.columns)],
                 ignore_index=True,
             )
         return patients, [known[patient] in chosen for patient in patients], left_out
@@ -146,8 +146,8 @@ class Dosed:
         """reason, n: patients of the cohort without a sound table."""
         refused = pd.Series(list(self.tables.refused.values()), dtype=object).value_counts()
         none = len(self.outcome) - len(self.tables.dvhs) - len(self.tables.refused)
-        rows = [("no dose table of this structure", none)] if none else []
-        rows += [(f"a dose table that cannot be used: {fault}", int(n)) for fault, n in refused.items()]
+        rows = [("without a dose table of this structure", none)] if none else []
+        rows += [(f"with a dose table that cannot be used: {fault}", int(n)) for fault, n in refused.items()]
         return pd.DataFrame(rows, columns=["reason", "n"])
 
 

@@ -81,8 +81,23 @@ CONTROL = (
     ),
     Formula(
         "One in terms of the other",
-        r"N_0 = \ln 2\; e^{2\gamma_{50}/\ln 2}, \quad \alpha = \frac{2\gamma_{50}}{\ln 2\; D_{50}(1 + 2\,\mathrm{Gy}/(\alpha/\beta))}",
+        r"N_0 = \ln 2\; e^{2\gamma_{50}/\ln 2}, \quad"
+        r"\alpha = \frac{2\gamma_{50}}{\ln 2\; D_{50}(1 + 2\,\mathrm{Gy}/(\alpha/\beta))}",
         "the Poisson curve with the same position and steepness, in fractions of 2 Gy",
         BENTZEN,
+    ),
+)
+MODEL = (
+    Formula(
+        "Logistic model",
+        r"P = \frac{1}{1 + e^{-(b_0 + \sum_j b_j x_j)}}",
+        "x_j: dose metrics in Gy or %, clinical values, numbers of minor alleles, imaging features; b_j per unit",
+        "El Naqa et al. 2006, doi:10.1016/j.ijrobp.2005.11.022",
+    ),
+    Formula(
+        "Number of terms",
+        r"k^* = \min\{k : \bar s_k \ge \bar s_{\mathrm{best}} - \mathrm{SE}_{\mathrm{best}}\}",
+        "s_k: the measure on the patients not drawn, averaged over bootstrap samples, of models with k terms",
+        "Breiman et al. 1984, doi:10.1201/9781315139470",
     ),
 )

@@ -69,10 +69,10 @@ class Terms:
     def left_out(self) -> pd.DataFrame:
         """reason, n: patients without the outcome, then those who lack a kind of candidate, each counted once."""
         rest = self.event.notna()
-        rows = [("the outcome is not known", int((~rest).sum()))]
+        rows = [("without a known outcome", int((~rest).sum()))]
         for kind, names in self.candidates.groupby("kind", sort=False)["name"]:
             lacking = rest & self.table[list(names)].isna().any(axis=1)
-            rows.append((f"a {WORDS[kind]} is not known", int(lacking.sum())))
+            rows.append((f"without a {WORDS[kind]}", int(lacking.sum())))
             rest &= ~lacking
         return pd.DataFrame([row for row in rows if row[1]], columns=["reason", "n"])
 

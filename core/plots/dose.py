@@ -11,7 +11,7 @@ from core.plots.drawing import Drawing
 from core.plots.words import wrapped
 
 #: How strongly a patient's line shows: fainter the more there are.
-FAINTEST, STRONGEST = 0.1, 0.4
+FAINTEST, STRONGEST = 0.16, 0.4
 
 
 @drawings.register
@@ -23,7 +23,7 @@ def _histograms(result: DoseSummary) -> Drawing:
     figure = theme.figure(height=440, margin={"l": 56, "r": 12, "t": 8, "b": 48}, hovermode="closest")
     colours = _colours(result.levels)
     dashes = theme.dashes(result.levels)
-    opacity = float(np.clip(12 / max(result.n, 1), FAINTEST, STRONGEST))
+    opacity = float(np.clip(24 / max(result.n, 1), FAINTEST, STRONGEST))
     gap = np.append(result.dose_gy, np.nan)
     for level in result.levels:
         lines = result.curves[result.group == level].to_numpy()

@@ -174,7 +174,7 @@ def _profile(result: DoseResponse) -> Drawing:
     figure.add_shape(type="line", xref="paper", x0=0, x1=1, y0=-FALL, y1=-FALL, line=dash)
     ticks = [each for each in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5) if fit.profile_n[0] <= each <= fit.profile_n[-1]]
     figure.update_xaxes(
-        title_text="Volume parameter n (small: hot parts count; 1: the mean dose)",
+        title_text="n (small: hot parts count; 1: the mean dose)",
         type="log",
         tickvals=ticks,
         ticktext=[f"{each:g}" for each in ticks],

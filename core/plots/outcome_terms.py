@@ -13,7 +13,7 @@ from core.radiogenomics.forward import SPEARMAN
 
 #: Candidates shown, the most often chosen first; and pixels for each.
 MOST, ROW = 20, 26
-KINDS = {"dose": theme.PALETTE[0], "clinical": theme.PALETTE[2], "genotype": theme.PALETTE[1], "image": theme.PALETTE[3]}
+KINDS = dict(zip(("dose", "genotype", "clinical", "image"), theme.PALETTE, strict=False))
 
 
 @drawings.register
@@ -53,7 +53,7 @@ def _orders(result: OutcomeTerms) -> Drawing:
         figure=figure,
         data=orders,
         caption=(
-            f"n = {result.n:,}, {counted(result.n_events, 'event')}; means over {found.resamples_used} bootstrap samples, "
+            f"n = {result.n:,}, {counted(result.n_events, 'event')}; means over {found.resamples_used} bootstrap samples "
             "on the patients not drawn, with one standard error. Chosen is the smallest number whose mean is above the "
             "dashed line, one standard error below the best."
         ),
@@ -71,7 +71,8 @@ def _shares(result: OutcomeTerms) -> Drawing:
     shares = shares.assign(kind=shares["candidate"].map(kinds).fillna(""))
     shown = shares.head(MOST).iloc[::-1]
     labels = [wrapped(name, 26) for name in shown["candidate"]]
-    figure = theme.figure(height=90 + ROW * max(len(shown), 3), margin={"l": 8, "r": 12, "t": 8, "b": 44}, barmode="overlay")
+    figure = theme.figure(height=100 + ROW * max(len(shown), 5), margin={"l": 8, "r": 12, "t": 8, "b": 44})
+    figure.update_layout(barmode="overlay")
     for kind, colour in KINDS.items():
         here = (shown["kind"] == kind).to_numpy()
         if here.any():
@@ -115,3 +116,20 @@ def terms_table(result: OutcomeTerms) -> pd.DataFrame:
             "Chosen in": ["every model" if term.kept else f"{term.share:.0%} of samples" for term in found.terms],
         }
     )
+
+
+def outside_table(result: OutcomeTerms) -> pd.DataFrame:
+    """How well patients left out were predicted: by nothing, by the terms kept in every model, by the whole search."""
+    found = result.found
+    rows = []
+    held = found.held_out
+    if held is not None:
+        rows.append(("share of events alone", 0.5, held.brier_null, held.log_likelihood_null, None))
+    if found.held_out_kept is not None:
+        each = found.held_out_kept
+        rows.append((", ".join(found.kept), each.auc, each.brier, each.log_likelihood, each.calibration_slope))
+    if held is not None:
+        name = "these and what was chosen" if found.kept else "what was chosen"
+        rows.append((name, held.auc, held.brier, held.log_likelihood, held.calibration_slope))
+    columns = ["Model", "AUC", "Brier score", "Log-likelihood per patient", "Calibration slope"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], float))

@@ -37,6 +37,7 @@ PAGES = {
     "Replication": ("pages/6_Replication.py", ":material/repeat:"),
     "Radiogenomics": ("pages/7_Radiogenomics.py", ":material/genetics:"),
     "Prediction": ("pages/8_Prediction.py", ":material/online_prediction:"),
+    "Radiotherapy": ("pages/10_Radiotherapy.py", ":material/radiology:"),
     "Checklist": ("pages/11_Checklist.py", ":material/checklist:"),
     "Studies": ("pages/12_Studies.py", ":material/library_books:"),
 }

@@ -9,15 +9,16 @@ import streamlit as st
 
 from core.analyses.dose import DoseSummary
 from core.analyses.dose_choices import left_out_text
-from core.analyses.dose_formulas import COMPLICATION, CONTROL, DOSE, Formula
+from core.analyses.dose_formulas import COMPLICATION, CONTROL, DOSE, MODEL, Formula
 from core.analyses.dose_response_result import DoseResponse
 from core.analyses.outcome_terms import OutcomeTerms
-from core.plots.outcome_terms import terms_table
+from core.plots.outcome_terms import outside_table, terms_table
 from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
 
 TWO_DIGITS = st.column_config.NumberColumn(format="%.2f")
+THREE_DECIMALS = st.column_config.NumberColumn(format="%.3f")
 THREE_DIGITS = st.column_config.NumberColumn(format="%.3g")
 EXAMPLE = """patient_id,structure,dose_gy,volume,kind,unit
 P001,parotid_left,0,100,cumulative,percent
@@ -84,18 +85,20 @@ def data_driven(page: Page) -> None:
         page.controls("outcome_terms", "outcome", "event", "structures")
     page.controls("outcome_terms", "metrics")
     with st.container(horizontal=True, key="outcome_terms.clinic"):
-        page.controls("outcome_terms", "clinical", "keep", "genotypes")
+        genotypes = ["genotypes"] if page.context.catalogue.roles("genotype") else []
+        page.controls("outcome_terms", "clinical", "keep", *genotypes)
     with st.expander("Imaging features"):
         page.controls("outcome_terms", "features", "images")
     with st.expander("Search"), st.container(horizontal=True, key="outcome_terms.search"):
         page.controls("outcome_terms", "largest", "measure", "resamples", "seed")
     result = page.ask("outcome_terms")
-    if result is None:
-        return
-    _words(result.words)
-    found = pictures(page, "outcome_terms", result)
-    beside(page, [found["outcome_selection"], found["outcome_order"]])
-    _model(page, result)
+    if result is not None:
+        _words(result.words)
+        found = pictures(page, "outcome_terms", result)
+        beside(page, [found["outcome_selection"], found["outcome_order"]])
+        _outside(page, result)
+        _model(page, result)
+    _formulas(MODEL)
 
 
 def _words(said: Sequence[str]) -> None:
@@ -189,12 +192,27 @@ def _summaries(page: Page, result: DoseSummary) -> None:
             hide_index=True,
             height=380,
             data=result.table.reset_index(),
-            column_config={name: TWO_DIGITS for name in names.values()},
+            column_config=dict.fromkeys(names.values(), TWO_DIGITS),
         )
 
 
 def _quartiles(row) -> str:
     return f"{row.median:.1f} [{row.q25:.1f} to {row.q75:.1f}]"
+
+
+def _outside(page: Page, result: OutcomeTerms) -> None:
+    page.table(
+        outside_table(result),
+        name="outcome_outside",
+        caption=(
+            f"Each of n = {result.n:,} patients predicted by the others, in five parts: order and terms chosen anew. "
+            "AUC: pairs within a part. Higher AUC and log-likelihood, lower Brier score are better."
+        ),
+        hide_index=True,
+        height="content",
+        column_config={"AUC": TWO_DIGITS, "Calibration slope": TWO_DIGITS}
+        | dict.fromkeys(("Brier score", "Log-likelihood per patient"), THREE_DECIMALS),
+    )
 
 
 def _model(page: Page, result: OutcomeTerms) -> None:
@@ -209,7 +227,7 @@ def _model(page: Page, result: OutcomeTerms) -> None:
             ),
             hide_index=True,
             height="content",
-            column_config={name: THREE_DIGITS for name in ("Log odds per unit", "Odds ratio per SD", "SD")},
+            column_config=dict.fromkeys(("Log odds per unit", "Odds ratio per SD", "SD"), THREE_DIGITS),
         )
     with st.expander("Candidates, and the sets of terms that were met"):
         page.table(

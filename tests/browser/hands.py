@@ -22,6 +22,7 @@ PAGES = (
     "Replication",
     "Radiogenomics",
     "Prediction",
+    "Radiotherapy",
     "Checklist",
     "Studies",
 )

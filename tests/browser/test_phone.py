@@ -22,6 +22,7 @@ PAGES = {
     "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
     "Radiogenomics": "study=demo&gene_screen.over=mutations",
     "Prediction": "study=demo&prediction.repeats=1",
+    "Radiotherapy": "study=demo",
     "Checklist": "study=small&checklist.of=none",
     "Studies": "study=demo",
 }
@@ -31,6 +32,7 @@ SECTIONS = {
     "Reproducibility": ("Stability", "Reproducible features", "Agreement", "Patients"),
     "Checklist": ("CLEAR", "Quality score"),
     "Clusters": ("How many", "What goes with them", "Survival", "Profile", "Two patients", "Unbalanced"),
+    "Radiotherapy": ("Complications", "Control"),
     "Studies": ("Import report", "Features", "Methods"),
 }
 #: The window itself, and the part of it that Streamlit scrolls: neither may be scrolled sideways.
