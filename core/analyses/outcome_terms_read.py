@@ -72,7 +72,7 @@ class Terms:
         rows = [("without a known outcome", int((~rest).sum()))]
         for kind, names in self.candidates.groupby("kind", sort=False)["name"]:
             lacking = rest & self.table[list(names)].isna().any(axis=1)
-            rows.append((f"without a {WORDS[kind]}", int(lacking.sum())))
+            rows.append((f"without some {WORDS[kind]}", int(lacking.sum())))
             rest &= ~lacking
         return pd.DataFrame([row for row in rows if row[1]], columns=["reason", "n"])
 

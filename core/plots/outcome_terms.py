@@ -53,8 +53,8 @@ def _orders(result: OutcomeTerms) -> Drawing:
         figure=figure,
         data=orders,
         caption=(
-            f"n = {result.n:,}, {counted(result.n_events, 'event')}; means over {found.resamples_used} bootstrap samples "
-            "on the patients not drawn, with one standard error. Chosen is the smallest number whose mean is above the "
+            f"n = {result.n:,}, {counted(result.n_events, 'event')}; means over {found.resamples_used} resamples on "
+            "the patients not drawn, with one standard error. Chosen is the smallest number whose mean is above the "
             "dashed line, one standard error below the best."
         ),
         alt=f"{measure} by number of terms: "
@@ -84,7 +84,7 @@ def _shares(result: OutcomeTerms) -> Drawing:
                 marker={"color": colour},
                 hovertemplate="%{x:.0f} % of samples<extra></extra>",
             )
-    figure.update_xaxes(title_text=f"Among the first {counted(order, 'term')} (% of samples)", range=[0, 102])
+    figure.update_xaxes(title_text="% of samples", range=[0, 102])
     figure.update_yaxes(tickvals=list(range(len(shown))), ticktext=labels, automargin=True)
     told = "; ".join(f"{row.candidate} {row.share:.0%}" for row in shares.head(5).itertuples())
     kept = f" Not shown, being in every model: {', '.join(found.kept)}." if found.kept else ""
@@ -95,8 +95,8 @@ def _shares(result: OutcomeTerms) -> Drawing:
         figure=figure,
         data=shares[["candidate", "kind", "order", "share"]].reset_index(drop=True),
         caption=(
-            f"n = {result.n:,}, {counted(result.n_events, 'event')}; {found.resamples_used} bootstrap samples, seed "
-            f"{found.seed}.{more}{kept}"
+            f"n = {result.n:,}, {counted(result.n_events, 'event')}; share of {found.resamples_used} bootstrap samples "
+            f"(seed {found.seed}) in which it was among the first {counted(order, 'term')}.{more}{kept}"
         ),
         alt=f"Selection frequency: {told}.",
     )

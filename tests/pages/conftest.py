@@ -12,17 +12,18 @@ from streamlit.testing.v1 import AppTest, app_test
 from core.store.library import Library
 from core.store.schema import MUTATIONS, OUTCOMES, Draft
 from tests.conftest import ROOT
+from tests.store.dosed import dosed_draft
 from tests.store.drafts import small_draft
 
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory) -> Library:
-    """The two demonstration studies, the small one, one with nothing but patients, and one whose every name is odd."""
+    """Both demonstration studies, the small one, one of patients alone, one whose names are odd, one with doses."""
     from data.demo import demo
     from data.demo_ild import demo_ild
 
     library = Library(tmp_path_factory.mktemp("shelf"))
-    for draft in (demo(), demo_ild(), small_draft(), bare_draft(), odd_draft()):
+    for draft in (demo(), demo_ild(), small_draft(), bare_draft(), odd_draft(), dosed_draft()):
         library.publish(draft)
     return library
 
