@@ -68,7 +68,6 @@ class Complication(Analysis):
         "have Wilson's 95 % intervals."
     )
     sources = (
-        "Lyman 1985, Radiat Res 104:S13-S19",
         "Kutcher and Burman 1989, doi:10.1016/0360-3016(89)90972-3",
         "Burman et al. 1991, doi:10.1016/0360-3016(91)90172-Z",
         "Venzon and Moolgavkar 1988, doi:10.2307/2347496",

@@ -69,5 +69,5 @@ def test_bars_are_the_shares_of_the_chosen_order(drawn):
     assert set(bars) <= {"dose", "genotype", "clinical", "image"} and {"dose", "genotype"} <= set(bars)
     shares = found["outcome_selection"].data
     assert sorted(x for trace in bars.values() for x in trace.x) == pytest.approx(sorted(100 * shares["share"]))
-    assert list(outside_table(result)["Model"])[0] == "share of events alone"
+    assert outside_table(result)["Model"].iloc[0] == "share of events alone"
     assert len(terms_table(result)) == len(result.found.terms)
