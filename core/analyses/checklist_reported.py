@@ -101,7 +101,7 @@ def reported(context: Context, name: str) -> Reported:
 def seeds_of(context: Context, analysis: Analysis) -> str:
     """Every seed of the analysis and of what it needs, as links write them."""
     found = {name: text for name, text in analysis.all_options(context).items() if name.endswith(".seed")}
-    return ", ".join(f"{name} = {text}" for name, text in found.items())
+    return f"Seed: {', '.join(f'{name} = {text}' for name, text in found.items())}" if found else ""
 
 
 # ------------------------------------------------------------------------------------------------ one by one

@@ -23,7 +23,7 @@ def _joined(*names: str) -> Rule:
 
     def rule(_: Facts, reported: Reported) -> Evidence:
         told = [getattr(reported, name) for name in names]
-        return analysis(_sentence("; ".join(text.rstrip(".") for text in told if text)), reported)
+        return analysis(" ".join(_sentence(text) for text in told if text), reported)
 
     return rule
 

@@ -82,8 +82,11 @@ def _guideline(page: Page, guideline: str) -> None:
             st.markdown(_read(table[known]))
     st.markdown("**All items**")
     named = table[list(NAMES)].rename(columns=NAMES)
+    numbers = named["Item"].str.removesuffix(")").str.partition(" (2015: ")
+    named = named.assign(State=[SIGNS[state] + state for state in named["State"]], Item=numbers[0])
+    before = {"2015": numbers[2]} if guideline == TRIPOD else {}
     page.table(
-        named.assign(State=[SIGNS[state] + state for state in named["State"]])[list(ORDER)],
+        named[list(ORDER)].assign(**before),
         name=f"checklist_{guideline.split()[0].replace('+', '_').lower()}",
         caption=f"{guideline}, in short words; the publication says in full what each item asks for.",
         data=table,

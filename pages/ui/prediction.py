@@ -13,6 +13,7 @@ from core.analyses.prediction_result import Predicted
 from core.analyses.prediction_words import measure_text
 from core.plots.words import counted
 from core.stats.confusion import Confusion
+from pages.ui import doors
 from pages.ui.frame import Page
 from pages.ui.pictures import beside, pictures
 from pages.ui.text import plain_text
@@ -78,6 +79,7 @@ def model(page: Page) -> None:
     _features(page, result, found)
     left_out(result.left_out, result.n_cohort)
     _frozen(result)
+    doors.checklist_of(page, "prediction")
 
 
 def words(said: tuple[str, ...]) -> None:
