@@ -24,7 +24,8 @@ SHARES = {
 INSIDE = """
 What is shown here was learnt from all patients of the cohort, to be looked at. **A model that is validated must not be
 given these values**: its test patients would have taken part in the fit. Harmonisation belongs inside the resampling,
-learnt from the training patients of each fold. In code that is a step of a scikit-learn pipeline,
+learnt from the training patients of each fold. The Prediction page does so when a batch is chosen there. In code it is
+a step of a scikit-learn pipeline,
 
 ```python
 from core.stats.harmonise_transformer import CombatStep
