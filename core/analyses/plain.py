@@ -13,9 +13,14 @@ import pandas as pd
 
 
 def plain(value: Any) -> Any:
-    """The value as dicts, lists, numbers, texts and None; NaN and infinity become None."""
+    """The value as dicts, lists, numbers, texts and None; NaN and infinity become None.
+
+    A field of a result whose metadata say `plain=False` is left out: arrays of a million numbers, say, of which the
+    result has a table beside.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        shown = [each for each in dataclasses.fields(value) if each.metadata.get("plain", True)]
+        return {each.name: plain(getattr(value, each.name)) for each in shown}
     if isinstance(value, pd.DataFrame):
         return [plain(row) for row in _with_index(value).to_dict("records")]
     if isinstance(value, pd.Series):

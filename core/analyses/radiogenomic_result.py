@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,8 @@ import pandas as pd
 from core.radiogenomics.screened import HOW, RadiogenomicScreen
 
 MUTATIONS, EXPRESSION = "mutations", "expression"
+#: From this |Spearman| with the volume on, a feature is said to follow it.
+FOLLOWS = 0.8
 #: From so many pairs on their table is packed.
 LARGE = 200_000
 
@@ -27,7 +29,8 @@ class GeneScreen:
     n_range     fewest and most patients of a tested pair
     n_cohort    patients asked for; n_both of them have features and genes, and n all that is adjusted for too
     adjust, strata      in words; "" and () where nothing is
-    families    family of each feature
+    families    family of each feature; rho_volume: its Spearman with `volume` ("" where the set has none)
+    n_follow    pairs found whose feature has |Spearman| with the volume of at least FOLLOWS
     words       what was found, the most important first
     """
 
@@ -35,7 +38,7 @@ class GeneScreen:
     of: str
     feature_set: str
     setting: str
-    screen: RadiogenomicScreen
+    screen: RadiogenomicScreen = field(metadata={"plain": False})
     q: float
     n_features: int
     n_genes: int
@@ -55,6 +58,9 @@ class GeneScreen:
     found: pd.DataFrame
     not_tested: pd.DataFrame
     families: dict[str, str]
+    volume: str
+    rho_volume: dict[str, float]
+    n_follow: int
     words: tuple[str, ...] = ()
 
     def all_pairs(self) -> pd.DataFrame:
@@ -73,6 +79,8 @@ class GeneScreen:
             rest["n_mutated"] = self.screen.n_mutated[rows, columns]
         table = pd.concat([tested, rest.reindex(columns=tested.columns)], ignore_index=True) if len(rest) else tested
         table.insert(1, "family", table["feature"].map(self.families))
+        if self.volume:
+            table["rho_volume"] = table["feature"].map(self.rho_volume)
         return table
 
     @property

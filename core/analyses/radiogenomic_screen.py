@@ -11,13 +11,14 @@ from core.analyses import choices
 from core.analyses.base import Analysis
 from core.analyses.molecular import asked_features, molecules, set_name, volumes
 from core.analyses.parameters import Choice, Many, Number, Option, options, parameter
-from core.analyses.radiogenomic_result import EXPRESSION, MUTATIONS, GeneScreen
+from core.analyses.radiogenomic_result import EXPRESSION, FOLLOWS, MUTATIONS, GeneScreen
 from core.analyses.radiogenomic_words import gene_screen_words, no_test_words
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.radiogenomics.screen import expression_screen, mutation_screen
 from core.radiogenomics.screened import RadiogenomicScreen
 from core.radiogenomics.telling import side_by_side, telling
+from core.stats.alike import spearman_with
 
 #: Pairs that the table shows at least, and at most where more than these are below the threshold.
 TOP, MOST = 1_000, 5_000
@@ -51,6 +52,7 @@ class Read:
 
     adjust  what is adjusted for, a column each under the name that readers see; strata: of the same patients, or None
     families    of each feature; kinds: its family and image filter, as one text
+    volume      of the same patients, under its name: the one adjusted for, else the first of the set; None without one
     """
 
     features: pd.DataFrame
@@ -60,6 +62,7 @@ class Read:
     strata_label: str
     families: dict[str, str]
     kinds: dict[str, str]
+    volume: pd.Series | None
     of: str
     n_cohort: int
     n_measured: int
@@ -160,15 +163,19 @@ class RadiogenomicScreening(Analysis):
         store, cohort = context.store, context.cohort
         chosen = context.catalogue.feature_sets[self.features]
         names = asked_features(context, self.features)
-        volume = [] if self.volume == choices.NONE else [self.volume]
-        measured = store.features(cohort, self.features, self.setting, list(dict.fromkeys([*names, *volume])))
+        known_volumes = volumes(chosen) if self.volume == choices.NONE else [self.volume]
+        measured = store.features(
+            cohort, self.features, self.setting, list(dict.fromkeys([*names, *known_volumes[:1]]))
+        )
         genes = molecules(store, cohort, over)
         both = measured.index.intersection(genes.index, sort=False)
         wanted = [*self.adjust, *([self.strata] if self.strata != choices.NONE else [])]
         attributes = store.patients(cohort, list(dict.fromkeys(wanted))).reindex(both)
         known = context.catalogue.attributes
         labels = {name: known[name].label or name for name in wanted}
-        adjust = {f"the volume {name}": measured.loc[both, name] for name in volume}
+        adjust = {}
+        if self.volume != choices.NONE:
+            adjust[f"the volume {self.volume}"] = measured.loc[both, self.volume]
         adjust |= {labels[name]: attributes[name] for name in self.adjust}
         return Read(
             features=measured.loc[both, names],
@@ -178,6 +185,7 @@ class RadiogenomicScreening(Analysis):
             strata_label=labels.get(self.strata, ""),
             families={each.name: each.family for each in chosen.features},
             kinds={each.name: f"{each.filter} {each.family}" for each in chosen.features},
+            volume=measured.loc[both, known_volumes[0]] if known_volumes else None,
             of=set_name(chosen, self.setting),
             n_cohort=store.count(cohort),
             n_measured=len(measured),
@@ -213,6 +221,10 @@ class RadiogenomicScreening(Analysis):
         n_found = int(below.sum())
         table = screen.table(min(max(TOP, n_found), MOST))
         table.insert(1, "family", table["feature"].map(data.families))
+        rho = np.full(len(screen.features), np.nan)
+        if data.volume is not None:
+            rho = spearman_with(data.features.to_numpy(float), data.volume.to_numpy(float))
+            table["rho_volume"] = table["feature"].map(dict(zip(screen.features, rho, strict=True)))
         result = GeneScreen(
             over=self.over,
             of=data.of,
@@ -238,5 +250,8 @@ class RadiogenomicScreening(Analysis):
             found=table,
             not_tested=screen.not_tested(),
             families=data.families,
+            volume="" if data.volume is None else str(data.volume.name),
+            rho_volume=dict(zip(screen.features, rho.tolist(), strict=True)),
+            n_follow=int(below[np.abs(rho) >= FOLLOWS].sum()),
         )
         return replace(result, words=gene_screen_words(result))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
+from core.analyses.radiogenomic_result import FOLLOWS, MUTATIONS, GeneScreen
 from core.analyses.survival_screen_words import expected_text, q_text
 from core.radiogenomics.screened import RadiogenomicScreen
 from core.survival.words import p_text
@@ -17,7 +17,7 @@ NAMED = 4
 def gene_screen_words(found: GeneScreen) -> tuple[str, ...]:
     """The sentences of a screen, the most important first."""
     said = [_headline(found), _meaning(found), _strongest(found), _who(found), _how(found)]
-    said += [*_copies(found), *_not_tested(found)]
+    said += [_volume(found), *_copies(found), *_not_tested(found)]
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -94,6 +94,18 @@ def _how(found: GeneScreen) -> str:
         return "Unadjusted: what follows the size of the tumour, or the centre, is among what is found."
     name = found.screen.test[:1].upper() + found.screen.test[1:]
     return f"{name}, {adjust}{within}.".replace(", .", ".").replace(",  within", ", within")
+
+
+def _volume(found: GeneScreen) -> str:
+    """How many of the pairs found may be the size of the tumour and no more."""
+    if not found.n_follow:
+        return ""
+    said = (
+        f"Caution: {found.n_follow:,} of the {found.n_found:,} pairs found are of features that follow the volume "
+        f"{found.volume} (|Spearman| of at least {FOLLOWS:g})"
+    )
+    adjusted = any(found.volume in each for each in found.adjust)
+    return f"{said}." if adjusted else f"{said}. Adjust for the volume to see what is left of them."
 
 
 def _copies(found: GeneScreen):

@@ -92,6 +92,7 @@ def _table(page: Page, result: GeneScreen) -> None:
             "Gene": st.column_config.TextColumn(pinned=True),
             "Feature": st.column_config.TextColumn(width="medium"),
             "Effect": TWO_DIGITS,
+            "Rho with volume": TWO_DIGITS,
             "p": SMALL,
             "q": SMALL,
         },
@@ -117,5 +118,7 @@ def table_of(result: GeneScreen) -> pd.DataFrame:
     columns |= {"Effect": table["effect"], "p": table["p"], "q": table["q"], "n": table["n"]}
     if result.over == MUTATIONS:
         columns["Mutated"] = table["n_mutated"]
+    if result.volume:
+        columns["Rho with volume"] = table["rho_volume"]
     columns |= {"Direction": table["direction"], "Family": table["family"], "Test": table["test"]}
     return pd.DataFrame(columns)

@@ -255,3 +255,20 @@ def test_real_lung_cancers(lungs):
     highest = tried.table.set_index("item")["highest"]
     assert highest["KRT17"] == "Squamous cell carcinoma" and highest["NAPSA"] == "Adenocarcinoma"
     assert each.n_testable > 100 and each.n_same / each.n_testable > 0.95 and each.n_replicated > each.n_testable / 3
+
+
+def test_imaging_clusters_are_assigned_in_other_patients(tmp_path):
+    library = Library(tmp_path)
+    library.publish(small_draft(n=90))
+    quick = {"network.gamma": "0", "network.edge": "0.05", "network.patients": "all"}
+    quick |= {"clusters.k": "2", "clusters.restarts": "1", "phenotypes.groups": "imaging_clusters"}
+    context, analysis = asked(
+        library, "phenotypes", "small", "subsite != larynx", phenotypes__on="small", phenotypes__smallest="3", **quick
+    )
+    result = context.result(analysis)
+    clusters = context.result(context.analysis("clusters"))
+    assert sum(result.sizes.values()) == clusters.n and result.label == "imaging clusters"
+    assert set(result.sizes) == {"cluster 1", "cluster 2"}
+    assert result.second_how == "assigned to the nearest frozen centroid" and result.carried is not None
+    options = analysis.all_options(context)
+    assert options["clusters.k"] == "2" and options["replication.on"] == "small"

@@ -23,7 +23,7 @@ def screened(n: int = 60, p: int = 40, g: int = 30, over: str = EXPRESSION, rule
     families = dict.fromkeys(features.columns, "glcm")
     chosen = {"setting": "s", "volume": "none", "strata": "none", "adjust": (), "q": 0.05, "largest": 8}
     analysis = RadiogenomicScreening(over=over, features="ct", fewest=3, seed=0, **(chosen | options))
-    return analysis(Read(features, genes, None, None, "", families, {}, "ct", n, n))
+    return analysis(Read(features, genes, None, None, "", families, {}, None, "ct", n, n))
 
 
 def by_name(result):
