@@ -1,0 +1,197 @@
+"""Does a network that is shown one gene set only still rank held-out patients, and better than with any genes?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.compute import Progress, part, quiet
+from core.errors import NotEstimable
+from core.radiogenomics.expression_network import SealedNetworks
+from core.radiogenomics.masking import masked_scores, random_set_scores
+from core.radiogenomics.rank_scores import shuffled_within
+from core.stats.multiplicity import benjamini_hochberg
+
+#: A random score this close to the real one is not below it: both are sums in another order.
+CLOSE = 1e-9
+NO_SETS = "This study has no gene sets."
+ADD_SETS = "Put a GMT file, such as the Hallmark sets, into the study's folder and import it again."
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedSets:
+    """What was found of every set, for every output of the networks.
+
+    table    output ("" for a number, else the class scored against the rest), set, size (genes listed), present (of
+             them measured), coverage, score (area under the curve, or Spearman), lower and upper (95 %), random_median,
+             random_low and random_high (5 % and 95 % of random sets of as many genes), p_random, q_random (better than
+             random genes?), p_alone, q_alone (better than no information?), found (both q below the level asked for)
+    skipped  set, size: not one gene measured
+    unmasked (outputs,) score of the same patients when all genes are shown
+    n_tests  rows of the table; draws random sets per number of genes and shuffles of the patients
+    in_sample  True: scored on the patients the networks were trained on, as published; then there is no p
+    """
+
+    table: pd.DataFrame
+    skipped: pd.DataFrame
+    unmasked: tuple[float, ...]
+    n: int
+    n_tests: int
+    n_genes: int
+    draws: int
+    seed: int
+    level: float
+    in_sample: bool
+
+    @property
+    def smallest_q(self) -> float:
+        """The q of a set that beats all random ones while no other set does: the least that so many draws can show."""
+        return self.n_tests / (self.draws + 1)
+
+
+def places_of(genes: Sequence[str], sets: Mapping[str, Collection[str]]) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
+    """The places of each set's genes among `genes`, and the sets (set, size) of which none is measured.
+
+    Raises `NotEstimable` where there are no sets, or none has a gene.
+    """
+    if not sets:
+        raise NotEstimable(NO_SETS, ADD_SETS)
+    place = {gene: number for number, gene in enumerate(genes)}
+    kept, skipped = {}, []
+    for name, listed in sets.items():
+        found = sorted({place[gene] for gene in listed if gene in place})
+        if found:
+            kept[name] = np.array(found)
+        else:
+            skipped.append((name, len(set(listed))))
+    if not kept:
+        raise NotEstimable(
+            f"None of the {len(sets)} gene sets has a gene that was measured.",
+            "Import sets of the same gene names as the expression table.",
+        )
+    return kept, pd.DataFrame(skipped, columns=["set", "size"])
+
+
+def masked_sets(
+    networks: SealedNetworks,
+    genes: Sequence[str],
+    sets: Mapping[str, Collection[str]],
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.05,
+    in_sample: bool = False,
+    progress: Progress = quiet,
+) -> MaskedSets:
+    """Which gene sets are enough for the networks to rank patients that they have not seen?
+
+    genes (G,) names of the columns of the networks' expression; sets: names and genes of each. Two questions, each
+    with its own p = (b + 1) / (draws + 1) and Benjamini-Hochberg over all sets and outputs:
+
+    p_random  is the set better than `draws` random sets of as many measured genes? Takes genes for exchangeable: where
+              a set's genes go together its score varies more than that of random genes, so that this p alone finds too
+              much, even where nothing goes with the target (Goeman and Bühlmann 2007,
+              doi:10.1093/bioinformatics/btm051).
+    p_alone   is the set better than the same scores of shuffled patients (within folds)? Holds for any correlation of
+              genes, but a network leaks into every set what many genes share.
+
+    A set is `found` when both q are at most `level`. `in_sample`: networks that were trained on the same patients, as
+    published: scores only, for neither p would be honest. Raises `NotEstimable` without usable sets.
+    """
+    kept, skipped = places_of(genes, sets)
+    raters = networks.raters
+    scores = masked_scores(networks, list(kept.values()))
+    rows = pd.DataFrame(
+        {
+            "set": list(kept),
+            "size": [len(set(sets[name])) for name in kept],
+            "present": [len(each) for each in kept.values()],
+        }
+    )
+    rows["coverage"] = rows["present"] / rows["size"]
+    found = np.array([rater.rate(scores[:, :, j]) for j, rater in enumerate(raters)])
+    tables = [rows.assign(output=name, score=found[j]) for j, name in enumerate(networks.target.outputs)]
+    for j, rater in enumerate(raters):
+        tables[j]["lower"], tables[j]["upper"] = rater.intervals(scores[:, :, j], found[j])
+    if not in_sample:
+        _against_random(networks, kept, found, tables, draws, seed, part(progress, 0.0, 0.9))
+        _against_shuffled(networks, scores, found, tables, draws, seed)
+    progress(1.0, "")
+    return _result(networks, tables, skipped, draws, seed, level, in_sample)
+
+
+def _against_random(
+    networks: SealedNetworks,
+    kept: Mapping[str, np.ndarray],
+    found: np.ndarray,
+    tables: list[pd.DataFrame],
+    draws: int,
+    seed: int,
+    progress: Progress,
+) -> None:
+    """Fill in what random sets of the same number of genes reach."""
+    present = np.array([len(each) for each in kept.values()])
+    sizes, which = np.unique(present, return_inverse=True)
+    raters = networks.raters
+    null = np.empty((len(raters), draws, len(sizes)))
+    for block, scores in random_set_scores(networks, sizes.tolist(), draws, seed, progress):
+        for j, rater in enumerate(raters):
+            null[j, block] = rater.rate(scores[..., j])
+    for j, table in enumerate(tables):
+        low, median, high = np.quantile(null[j], (0.05, 0.5, 0.95), axis=0)
+        table["random_low"], table["random_median"], table["random_high"] = low[which], median[which], high[which]
+        table["p_random"] = (1 + (null[j][:, which] >= found[j] - CLOSE).sum(axis=0)) / (draws + 1)
+
+
+def _against_shuffled(
+    networks: SealedNetworks, scores: np.ndarray, found: np.ndarray, tables: list[pd.DataFrame], draws: int, seed: int
+) -> None:
+    """Fill in what the same scores reach when patients of one fold exchange their truth."""
+    for j, rater in enumerate(networks.raters):
+        better, ranks, held = np.zeros(len(tables[j])), rater.ranks(scores[:, :, j]), rater.held()
+        for orders in shuffled_within(rater.fold, draws, seed):
+            null = rater.of_ranks(ranks, held[orders].T)
+            better += (null >= found[j][:, None] - CLOSE).sum(axis=1)
+        tables[j]["p_alone"] = (1 + better) / (draws + 1)
+
+
+COLUMNS = (
+    "output", "set", "size", "present", "coverage", "score", "lower", "upper",
+    "random_median", "random_low", "random_high", "p_random", "q_random", "p_alone", "q_alone", "found",
+)  # fmt: skip
+
+
+def _result(
+    networks: SealedNetworks,
+    tables: list[pd.DataFrame],
+    skipped: pd.DataFrame,
+    draws: int,
+    seed: int,
+    level: float,
+    in_sample: bool,
+) -> MaskedSets:
+    table = pd.concat(tables, ignore_index=True)
+    if in_sample:
+        table["found"] = False
+    else:
+        table["q_random"] = benjamini_hochberg(table["p_random"])
+        table["q_alone"] = benjamini_hochberg(table["p_alone"])
+        table["found"] = (table["q_random"] <= level) & (table["q_alone"] <= level)
+    table = table.reindex(columns=list(COLUMNS))
+    table = table.sort_values(["score", "set"], ascending=[False, True], kind="stable").reset_index(drop=True)
+    unmasked = tuple(float(rater.rate(networks.scores[:, j])) for j, rater in enumerate(networks.raters))
+    return MaskedSets(
+        table=table,
+        skipped=skipped,
+        unmasked=unmasked,
+        n=networks.target.n,
+        n_tests=0 if in_sample else len(table),
+        n_genes=networks.n_genes,
+        draws=0 if in_sample else draws,
+        seed=seed,
+        level=level,
+        in_sample=in_sample,
+    )
