@@ -28,7 +28,7 @@ STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 READABLE = "(),:<>=!"
 FEATURES = re.compile(r"[0-9a-f]{16}")
 SECTION = re.compile(r"[A-Z][A-Za-z -]{0,40}")
-PAGE = re.compile(r"[A-Z][A-Za-z]{0,40}")
+PAGE = re.compile(r"[A-Z][A-Za-z]{0,40}(?:_[A-Za-z]{1,40}){0,3}")
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -6,6 +6,7 @@ the weights, and dropout is off. So masking and saliency need no PyTorch.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
@@ -86,7 +87,7 @@ class _Making:
         self.shown = self._tensor((learned - self.centre) / self.spread if target.is_number else learned)
         many = len(target.outputs) if len(target.outputs) > 1 else 1
         sizes = [scaled.shape[1], *how.hidden]
-        self.blocks = [self._block(*pair) for pair in zip(sizes, sizes[1:], strict=False)]
+        self.blocks = [self._block(*pair) for pair in itertools.pairwise(sizes)]
         self.last = self._dense(sizes[-1], many)
 
     def _tensor(self, values: np.ndarray) -> Any:
@@ -169,7 +170,7 @@ class _Making:
         """Blocks that give genes back through a mirrored decoder, learnt from all patients that may be looked at."""
         everybody = self.torch.cat([self.others, self.profile])
         sizes = [self.profile.shape[1], *self.how.hidden]
-        back = [self._dense(outside, inside) for inside, outside in zip(sizes, sizes[1:], strict=False)][::-1]
+        back = [self._dense(outside, inside) for inside, outside in itertools.pairwise(sizes)][::-1]
         weights = [part for block in self.blocks for part in (*block["dense"], *block["norm"])]
         step = self.torch.optim.Adam([*weights, *(part for dense in back for part in dense)], lr=STEP)
         for _ in range(PRETRAINING):

@@ -71,9 +71,7 @@ def _search(name: str, target: Target, most_variable: int, genes: int, seed: int
     scoring = "neg_mean_squared_error" if target.is_number else "roc_auc"
     if len(target.outputs) > 1:
         scoring = "balanced_accuracy"
-    return GridSearchCV(
-        Pipeline(steps), grids, scoring=scoring, cv=inner(INNER_FOLDS, shuffle=True, random_state=seed)
-    )
+    return GridSearchCV(Pipeline(steps), grids, scoring=scoring, cv=inner(INNER_FOLDS, shuffle=True, random_state=seed))
 
 
 def deviation(expression: np.ndarray, _target: np.ndarray) -> np.ndarray:

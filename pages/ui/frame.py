@@ -37,6 +37,7 @@ PAGES = {
     "Replication": ("pages/6_Replication.py", ":material/repeat:"),
     "Radiogenomics": ("pages/7_Radiogenomics.py", ":material/genetics:"),
     "Prediction": ("pages/8_Prediction.py", ":material/online_prediction:"),
+    "Gene_masking": ("pages/9_Gene_masking.py", ":material/filter_alt:"),
     "Radiotherapy": ("pages/10_Radiotherapy.py", ":material/radiology:"),
     "Checklist": ("pages/11_Checklist.py", ":material/checklist:"),
     "Studies": ("pages/12_Studies.py", ":material/library_books:"),
@@ -148,13 +149,13 @@ def open_page(name: str, *, with_cohort: bool = True, filters: bool = True) -> P
     A page whose first figure is quick says `filters=False` and calls `page.filters()` at its end: then the figure is
     on its way before the controls at the side.
     """
-    st.set_page_config(page_title=f"{name} · Cohortscope", page_icon=TAB_ICON, layout="wide")
+    st.set_page_config(page_title=f"{spoken(name)} · Cohortscope", page_icon=TAB_ICON, layout="wide")
     navigation()
     start()
     page = Page(name, _asked(name))
     context = page.context
     badge = f" :orange-badge[{SYNTHETIC}]" if page.synthetic else ""
-    st.markdown(f"### {name}{badge}")
+    st.markdown(f"### {spoken(name)}{badge}")
     _study(context)
     if with_cohort:
         if filters:
@@ -170,13 +171,18 @@ def open_page(name: str, *, with_cohort: bool = True, filters: bool = True) -> P
     return page
 
 
+def spoken(name: str) -> str:
+    """The name of a page as it is read: a link writes Gene_masking, as its file is called."""
+    return name.replace("_", " ")
+
+
 def navigation() -> None:
     """The doors at the top of the side."""
     st.html(STYLE)
     with st.sidebar:
         st.page_link("app.py", label="Cohortscope", icon=HOME_ICON)
         for name, (path, icon) in PAGES.items():
-            st.page_link(path, label=name, icon=icon)
+            st.page_link(path, label=spoken(name), icon=icon)
         st.divider()
 
 
