@@ -30,8 +30,8 @@ def _over(scope) -> tuple[Option, ...]:
     catalogue = scope.context.catalogue
     if not catalogue.expression_genes:
         return ()
-    kinds = [(FEATURE, "an imaging feature")] if catalogue.feature_sets else []
-    return options(*kinds, *([(CATEGORY, "a class of patients")] if choices.categories(scope) else []))
+    kinds = [(FEATURE, "a feature")] if catalogue.feature_sets else []
+    return options(*kinds, *([(CATEGORY, "a class")] if choices.categories(scope) else []))
 
 
 def _is(over: str):

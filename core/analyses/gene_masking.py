@@ -43,9 +43,9 @@ class MaskingOfSets(Analysis):
     method = (
         "Keep-only masking: a trained network is shown the genes of one set, all others at the mean of the training "
         "patients; nothing is trained again. Every patient is scored by networks that did not see it, and compared "
-        "with patients held out by the same fold: area under the curve, or Spearman's correlation. Two p-values, each "
-        "(b + 1) / (m + 1) and Benjamini-Hochberg over all sets and classes: against m random sets of as many measured "
-        "genes (which takes genes for exchangeable), and against m shuffles of the patients within folds. Sets without "
+        "with patients held out by the same fold: area under the curve, or Spearman's correlation. p = (b + 1) / "
+        "(m + 1) against m random sets of as many measured genes, Benjamini-Hochberg over all sets and classes; a set "
+        "is found when its own 95 % interval lies above chance as well. Sets without "
         "a measured gene are not scored. As published: networks scored on the patients they were trained on, without "
         "a null."
     )
@@ -67,7 +67,7 @@ class MaskingOfSets(Analysis):
     draws: int | None = parameter(
         Number(
             "Random sets",
-            "Of each size, and as many shuffles of the patients. With 1,000 one set among 50 can reach q = 0.05.",
+            "Of each size. With 1,000 one set among 50 can reach q = 0.05.",
             low=200,
             high=10000,
             step=100,
@@ -79,9 +79,7 @@ class MaskingOfSets(Analysis):
     level: float = parameter(
         Number("Found below q", "Share of false discoveries allowed.", low=0.01, high=0.25, step=0.01, default=0.05)
     )
-    seed: int = parameter(
-        Number("Seed", "Of the random sets and shuffles.", low=0, high=9999, step=1, default=0, whole=True)
-    )
+    seed: int = parameter(Number("Seed", "Of the random sets.", low=0, high=9999, step=1, default=0, whole=True))
 
     def needs(self, context):
         return (context.analysis("expression_network"),)

@@ -22,11 +22,11 @@ def masking_words(result: GeneMasking) -> tuple[str, ...]:
     return (_headline(result), *_alone(result), *_draws(result), *_skipped(result))
 
 
-def verdict_of(row, level: float) -> str:
-    """What the two q of a set say together."""
+def verdict_of(row) -> str:
+    """What the q of a set and its interval say together."""
     if row.found:
         return "more than random genes"
-    if row.q_alone <= level:
+    if row.informative:
         return "no more than random genes"
     return "nothing shown"
 
@@ -59,12 +59,12 @@ def _alone(result: GeneMasking) -> tuple[str, ...]:
     """How many sets say something at all, and what random genes say."""
     masks = result.found
     table = masks.table
-    something = int((table["q_alone"] <= masks.level).sum())
+    something = int(table["informative"].sum())
     whole = listed([f"{value:.2f}" for value in masks.unmasked], "and")
     first = table.iloc[0]
     text = (
         f"With all {masks.n_genes:,} genes the {result.measure} is {whole}. {something} of {len(table)} sets rank the "
-        f"patients better than shuffled patients are ranked (q at most {masks.level:g}). The first, {first['set']} "
+        f"patients at all, by their own 95 % intervals. The first, {first['set']} "
         f"({first['present']} genes), reaches {first['score']:.2f}; random sets of as many genes reach "
         f"{first['random_median']:.2f} in the middle and {first['random_high']:.2f} in one of twenty."
     )

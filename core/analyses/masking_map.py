@@ -42,8 +42,8 @@ def _one_per_family(scope) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class MaskingMap:
-    """table     feature, set, present, score, random_median, p_random, q_random, p_alone, q_alone, found: a row per
-              feature and set, both q over all of them
+    """table     feature, set, present, score, random_median, p, q, informative, found: a row per feature and set, q
+              over all of them
     features   feature, unmasked (score with all genes), n
     failed     feature and why it could not be predicted
     """
@@ -65,7 +65,7 @@ class MapOfMasking(Analysis):
     title = "Sets against features"
     question = "Which gene sets are enough for the networks to rank held-out patients by which imaging features?"
     method = (
-        "Gene masking of one network per feature, the networks made as chosen above; both p-values are corrected by "
+        "Gene masking of one network per feature, the networks made as chosen above; p is corrected by "
         "Benjamini and Hochberg over all pairs of set and feature."
     )
     sources = ("Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x",)
@@ -79,7 +79,7 @@ class MapOfMasking(Analysis):
     draws: int = parameter(
         Number(
             "Random sets",
-            "Of each size, and as many shuffles.",
+            "Of each size.",
             low=200,
             high=20000,
             step=100,
@@ -132,9 +132,8 @@ class MapOfMasking(Analysis):
             tables.append(masks.table.assign(feature=feature))
             rows.append((feature, masks.unmasked[0], masks.n))
         table = pd.concat(tables, ignore_index=True)
-        table["q_random"] = benjamini_hochberg(table["p_random"])
-        table["q_alone"] = benjamini_hochberg(table["p_alone"])
-        table["found"] = (table["q_random"] <= self.level) & (table["q_alone"] <= self.level)
+        table["q"] = benjamini_hochberg(table["p"])
+        table["found"] = table["informative"] & (table["q"] <= self.level)
         split = next(iter(shown.values()))[0].as_a == SPLIT
         result = MaskingMap(
             measure="AUC" if split else "Spearman",
@@ -152,14 +151,14 @@ class MapOfMasking(Analysis):
 def _words(result: MaskingMap) -> tuple[str, ...]:
     hits = result.table[result.table["found"]].sort_values("score", ascending=False, kind="stable")
     over = f"{counted(result.n_tests, 'pair')} of {counted(len(result.features), 'feature')} and gene set"
-    something = int((result.table["q_alone"] <= result.level).sum())
+    something = int(result.table["informative"].sum())
     if hits.empty:
         first = f"Of {over}, none is better than random genes of the same number (q at most {result.level:g})."
     else:
         named = listed([f"{row.set} for {row.feature} ({row.score:.2f})" for row in hits.head(3).itertuples()], "and")
         more = f", and {len(hits) - 3} more" if len(hits) > 3 else ""
         first = f"Of {over}, {len(hits)} better than random genes (q at most {result.level:g}): {named}{more}."
-    rest = [f"{something} of them rank the held-out patients better than shuffled patients are ranked."]
+    rest = [f"{something} of them rank the held-out patients at all, by their own 95 % intervals."]
     least = result.n_tests / (result.draws + 1)
     if least > result.level:
         rest.append(

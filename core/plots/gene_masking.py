@@ -66,7 +66,7 @@ def _one(result: GeneMasking, output: str, number: int) -> Drawing:
 
 def _row(result: GeneMasking, row) -> ScoreRow:
     sample = result.found.in_sample
-    verdict = "training patients" if sample else verdict_of(row, result.found.level)
+    verdict = "training patients" if sample else verdict_of(row)
     name = pretty(row.set)
     hover = [f"<b>{theme.literal(row.set)}</b>", f"{result.measure} {row.score:.2f}"]
     if row.lower == row.lower:
@@ -74,8 +74,7 @@ def _row(result: GeneMasking, row) -> ScoreRow:
     hover.append(f"{row.present} of {row.size} genes measured ({100 * row.coverage:.0f} %)")
     if not sample:
         hover.append(f"random genes: {row.random_median:.2f} ({row.random_low:.2f} to {row.random_high:.2f})")
-        hover.append(f"better than random genes: {p_text(row.p_random)}, {q_text(row.q_random)}")
-        hover.append(f"better than shuffled patients: {p_text(row.p_alone)}, {q_text(row.q_alone)}")
+        hover.append(f"better than random genes: {p_text(row.p)}, {q_text(row.q)}")
     band = None if sample else (row.random_low, row.random_median, row.random_high)
     words = f"{name} ({row.present})"
     return ScoreRow(words, row.score, row.lower, row.upper, verdict, "<br>".join(hover), band)
@@ -111,8 +110,8 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
             figure=figure,
             data=table,
             caption=(
-                f"Score of held-out patients with one gene set shown; ● better than random genes and than shuffled "
-                f"patients, q over {counted(result.n_tests, 'pair')} at {result.level:g}{left}. "
+                f"Score of held-out patients with one gene set shown; ● better than random genes and "
+                f"than nothing, q over {counted(result.n_tests, 'pair')} at {result.level:g}{left}. "
                 + "; ".join(f"{code}: {name}" for name, code in codes.items())
                 + "."
             ),
@@ -124,8 +123,7 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
 def _cell(row: pd.Series, one: str, name: str, result: MaskingMap) -> str:
     return (
         f"<b>{theme.literal(one)}</b><br>{theme.literal(name)}<br>{result.measure} {row['score']:.2f}; random genes "
-        f"{row['random_median']:.2f}<br>random: {p_text(row['p_random'])}, {q_text(row['q_random'])}<br>shuffled: "
-        f"{p_text(row['p_alone'])}, {q_text(row['q_alone'])}"
+        f"{row['random_median']:.2f}<br>better than random genes: {p_text(row['p'])}, {q_text(row['q'])}"
     )
 
 

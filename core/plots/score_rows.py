@@ -52,8 +52,16 @@ def score_figure(
     dots = {"color": theme.NEUTRAL, "dash": "dot", "width": 1}
     figure.add_shape(type="line", x0=chance, x1=chance, y0=0, y1=height, line=dots, layer="below")
     figure.update_yaxes(range=[height + 4, 0], visible=False, fixedrange=True)
-    figure.update_xaxes(title_text=axis, fixedrange=True, showgrid=True, nticks=6)
+    figure.update_xaxes(title_text=axis, fixedrange=True, showgrid=True, nticks=6, range=_span(rows, chance))
     return figure
+
+
+def _span(rows: Sequence[ScoreRow], chance: float) -> list[float]:
+    """From the least to the largest that is drawn, with a little room."""
+    ends = [chance, *(each for row in rows for each in (row.score, row.lower, row.upper, *(row.band or ())))]
+    known = [each for each in ends if each == each]
+    room = 0.04 * (max(known) - min(known)) or 0.1
+    return [min(known) - room, max(known) + room]
 
 
 def _bands(figure: go.Figure, rows: Sequence[ScoreRow], places: list[float], name: str) -> None:

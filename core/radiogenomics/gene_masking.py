@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.compute import Progress, part, quiet
+from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.radiogenomics.expression_network import SealedNetworks
 from core.radiogenomics.masking import masked_scores, random_set_scores
-from core.radiogenomics.rank_scores import shuffled_within
 from core.stats.multiplicity import benjamini_hochberg
 
 #: A random score this close to the real one is not below it: both are sums in another order.
@@ -27,11 +26,12 @@ class MaskedSets:
 
     table    output ("" for a number, else the class scored against the rest), set, size (genes listed), present (of
              them measured), coverage, score (area under the curve, or Spearman), lower and upper (95 %), random_median,
-             random_low and random_high (5 % and 95 % of random sets of as many genes), p_random, q_random (better than
-             random genes?), p_alone, q_alone (better than no information?), found (both q below the level asked for)
+             random_low and random_high (5 % and 95 % of random sets of as many genes), p and q (better than random
+             genes?), informative (its interval lies above what knowing nothing reaches), found (informative, and q at
+             most `level`)
     skipped  set, size: not one gene measured
     unmasked (outputs,) score of the same patients when all genes are shown
-    n_tests  rows of the table; draws random sets per number of genes and shuffles of the patients
+    n_tests  rows of the table; draws: random sets per number of genes
     in_sample  True: scored on the patients the networks were trained on, as published; then there is no p
     """
 
@@ -88,18 +88,15 @@ def masked_sets(
 ) -> MaskedSets:
     """Which gene sets are enough for the networks to rank patients that they have not seen?
 
-    genes (G,) names of the columns of the networks' expression; sets: names and genes of each. Two questions, each
-    with its own p = (b + 1) / (draws + 1) and Benjamini-Hochberg over all sets and outputs:
+    genes (G,) names of the columns of the networks' expression; sets: names and genes of each. p = (b + 1) /
+    (draws + 1) says whether a set is better than `draws` random sets of as many measured genes, with Benjamini-Hochberg
+    over all sets and outputs. It takes genes for exchangeable, which those of one pathway are not (Goeman and Bühlmann
+    2007, doi:10.1093/bioinformatics/btm051), and where random genes rank the patients backwards a set can be better
+    than they and know nothing: so a set is `found` only when its own interval lies above chance as well. That is no
+    second test: held-out patients have trained the networks of the other folds, so shuffling them would find too much.
 
-    p_random  is the set better than `draws` random sets of as many measured genes? Takes genes for exchangeable: where
-              a set's genes go together its score varies more than that of random genes, so that this p alone finds too
-              much, even where nothing goes with the target (Goeman and Bühlmann 2007,
-              doi:10.1093/bioinformatics/btm051).
-    p_alone   is the set better than the same scores of shuffled patients (within folds)? Holds for any correlation of
-              genes, but a network leaks into every set what many genes share.
-
-    A set is `found` when both q are at most `level`. `in_sample`: networks that were trained on the same patients, as
-    published: scores only, for neither p would be honest. Raises `NotEstimable` without usable sets.
+    in_sample: networks that were trained on the same patients, as published: scores only, for a p would not be honest.
+    Raises `NotEstimable` without usable sets.
     """
     kept, skipped = places_of(genes, sets)
     raters = networks.raters
@@ -117,9 +114,7 @@ def masked_sets(
     for j, rater in enumerate(raters):
         tables[j]["lower"], tables[j]["upper"] = rater.intervals(scores[:, :, j], found[j])
     if not in_sample:
-        _against_random(networks, kept, found, tables, draws, seed, part(progress, 0.0, 0.9))
-        _against_shuffled(networks, scores, found, tables, draws, seed)
-    progress(1.0, "")
+        _against_random(networks, kept, found, tables, draws, seed, progress)
     return _result(networks, tables, skipped, draws, seed, level, in_sample)
 
 
@@ -143,24 +138,12 @@ def _against_random(
     for j, table in enumerate(tables):
         low, median, high = np.quantile(null[j], (0.05, 0.5, 0.95), axis=0)
         table["random_low"], table["random_median"], table["random_high"] = low[which], median[which], high[which]
-        table["p_random"] = (1 + (null[j][:, which] >= found[j] - CLOSE).sum(axis=0)) / (draws + 1)
-
-
-def _against_shuffled(
-    networks: SealedNetworks, scores: np.ndarray, found: np.ndarray, tables: list[pd.DataFrame], draws: int, seed: int
-) -> None:
-    """Fill in what the same scores reach when patients of one fold exchange their truth."""
-    for j, rater in enumerate(networks.raters):
-        better, ranks, held = np.zeros(len(tables[j])), rater.ranks(scores[:, :, j]), rater.held()
-        for orders in shuffled_within(rater.fold, draws, seed):
-            null = rater.of_ranks(ranks, held[orders].T)
-            better += (null >= found[j][:, None] - CLOSE).sum(axis=1)
-        tables[j]["p_alone"] = (1 + better) / (draws + 1)
+        table["p"] = (1 + (null[j][:, which] >= found[j] - CLOSE).sum(axis=0)) / (draws + 1)
 
 
 COLUMNS = (
     "output", "set", "size", "present", "coverage", "score", "lower", "upper",
-    "random_median", "random_low", "random_high", "p_random", "q_random", "p_alone", "q_alone", "found",
+    "random_median", "random_low", "random_high", "p", "q", "informative", "found",
 )  # fmt: skip
 
 
@@ -174,12 +157,13 @@ def _result(
     in_sample: bool,
 ) -> MaskedSets:
     table = pd.concat(tables, ignore_index=True)
-    if in_sample:
-        table["found"] = False
-    else:
-        table["q_random"] = benjamini_hochberg(table["p_random"])
-        table["q_alone"] = benjamini_hochberg(table["p_alone"])
-        table["found"] = (table["q_random"] <= level) & (table["q_alone"] <= level)
+    chance = 0.0 if networks.target.is_number else 0.5
+    # A score that separates the classes has no interval, and one that is the same for all is at chance itself.
+    table["informative"] = table["lower"].fillna(table["score"]) > chance
+    table["found"] = False
+    if not in_sample:
+        table["q"] = benjamini_hochberg(table["p"])
+        table["found"] = table["informative"] & (table["q"] <= level)
     table = table.reindex(columns=list(COLUMNS))
     table = table.sort_values(["score", "set"], ascending=[False, True], kind="stable").reset_index(drop=True)
     unmasked = tuple(float(rater.rate(networks.scores[:, j])) for j, rater in enumerate(networks.raters))

@@ -7,7 +7,6 @@ bias, and nothing about the target gives an area of 0.5 or a correlation of 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -47,7 +46,7 @@ class Rater:
         return self.ranks(self.truth) if self.number else self.truth
 
     def of_ranks(self, ranks: np.ndarray, held: np.ndarray) -> np.ndarray:
-        """(...) ratings of (..., n) ranks; `held` (n,), or (n, m) for (..., m), may be shuffled within folds."""
+        """(...) ratings of (..., n) ranks; `held` (n,) is the truth as `held` gives it."""
         if self.number:
             mine, other = self._centred(ranks), self._centred(held.T).T
             length = np.sqrt((mine**2).sum(axis=-1, keepdims=True))
@@ -126,16 +125,3 @@ class Rater:
         for members in self._folds():
             found[..., members] = ranks[..., members] - ranks[..., members].mean(axis=-1, keepdims=True)
         return found
-
-
-def shuffled_within(fold: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
-    """(draws, n) orders of the patients in which each stays in its own fold (n,), in blocks."""
-    chance, n = np.random.default_rng(seed), len(fold)
-    size = max(1, 2_000_000 // n)
-    by_fold = np.argsort(fold, kind="stable")
-    for start in range(0, draws, size):
-        keys = chance.random((min(size, draws - start), n)) + fold
-        block = np.empty(keys.shape, dtype=int)
-        # Sorting fold plus a random fraction leaves each fold in its own places.
-        block[:, by_fold] = np.argsort(keys, axis=1, kind="stable")
-        yield block

@@ -121,13 +121,14 @@ def masking(page: Page) -> None:
     _sets(page, result)
     with st.expander("How to read it"):
         st.markdown(
-            "* **More than random genes**: better than random sets of as many measured genes *and* than shuffled "
-            "patients, both corrected over all sets.\n"
+            "* **More than random genes**: better than random sets of as many measured genes, corrected over all "
+            "sets, *and* its own 95 % interval lies above what knowing nothing reaches.\n"
             "* **No more than random genes**: the set ranks patients, but so do random genes; what it knows is not "
             "its own.\n"
-            "* **Nothing shown**: no better than shuffled patients. That the set carries nothing does not follow.\n"
-            "* Genes of a set go together, so their score varies more than that of random genes; therefore the first "
-            "p alone finds too much, and both are asked for."
+            "* **Nothing shown**: its interval holds what knowing nothing reaches. That the set carries nothing does "
+            "not follow.\n"
+            "* Intervals are of one set each and do not know of the others; p takes genes for exchangeable, which "
+            "those of one pathway are not."
         )
         page.controls("gene_masking", "seed")
     with st.expander("Which published choices were changed"):
@@ -151,11 +152,9 @@ def _sets(page: Page, result: GeneMasking) -> None:
     if not masks.in_sample:
         columns |= {
             "Random genes": table["random_median"],
-            "p random": table["p_random"],
-            "q random": table["q_random"],
-            "p shuffled": table["p_alone"],
-            "q shuffled": table["q_alone"],
-            "Verdict": [verdict_of(row, masks.level) for row in table.itertuples()],
+            "p": table["p"],
+            "q": table["q"],
+            "Verdict": [verdict_of(row) for row in table.itertuples()],
         }
     page.table(
         pd.DataFrame(columns),
@@ -164,7 +163,7 @@ def _sets(page: Page, result: GeneMasking) -> None:
         hide_index=True,
         height=420,
         column_config={"Gene set": PINNED, result.measure: TWO_DIGITS, "Random genes": TWO_DIGITS}
-        | dict.fromkeys(("p random", "q random", "p shuffled", "q shuffled"), SMALL),
+        | dict.fromkeys(("p", "q"), SMALL),
         data=table,
     )
     if not masks.skipped.empty:
@@ -212,7 +211,8 @@ def _genes(page: Page, result: GeneRanking) -> None:
         page.table(
             table.set_axis(names, axis=1),
             name="gene_ranking_sets",
-            caption=f"{counted(result.enrichment.n_tests, 'set')}; q: Benjamini-Hochberg; FDR: of the GSEA program.",
+            caption=f"{counted(result.enrichment.n_tests, 'set')}; q: Benjamini-Hochberg; FDR: of the GSEA program, 0 "
+            "where no random set reached as far.",
             hide_index=True,
             height=300,
             column_config={"Gene set": PINNED, "ES": TWO_DIGITS, "NES": TWO_DIGITS}
