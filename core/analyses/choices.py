@@ -91,7 +91,10 @@ def feature_sets_of(parameter: str) -> Callable[[Scope], tuple[Option, ...]]:
     """The feature sets of the study that an earlier parameter names."""
 
     def among(scope: Scope) -> tuple[Option, ...]:
-        sets = scope.context.catalogue_of(scope.values[parameter]).feature_sets
+        where = scope.values[parameter]
+        if where is None:  # there is no such study to choose
+            return ()
+        sets = scope.context.catalogue_of(where).feature_sets
         return tuple(_set_option(each) for each in sets.values())
 
     return among
@@ -102,6 +105,8 @@ def settings_of(feature_set: str, study: str = "") -> Callable[[Scope], tuple[Op
 
     def among(scope: Scope) -> tuple[Option, ...]:
         where = scope.values[study] if study else scope.context.view.study
+        if where is None or scope.values[feature_set] is None:
+            return ()
         chosen = scope.context.catalogue_of(where).feature_sets[scope.values[feature_set]]
         return tuple(Option(each, each) for each in chosen.settings)
 

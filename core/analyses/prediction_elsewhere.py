@@ -45,6 +45,8 @@ def _nearest(scope: Scope) -> str:
 
 
 def _there(scope: Scope) -> Catalogue:
+    if scope.values["on"] is None:
+        raise NotEstimable("No study here has imaging features.", "Import one that has.")
     return scope.context.catalogue_of(scope.values["on"])
 
 
