@@ -12,7 +12,7 @@ from core.analyses.genotype_choices import CORRECTED
 from core.analyses.genotype_measures import Measures
 from core.radiogenomics.genotype import ADDITIVE, Coded
 from core.radiogenomics.genotype_screen import GenotypeScreen
-from core.radiogenomics.paired_regions import GLOBAL
+from core.radiogenomics.paired_regions import GLOBAL, PairedDifferences
 from core.survival.words import p_text
 from core.vocabulary import counted, listed
 
@@ -41,7 +41,7 @@ class GenotypeFound:
     per         what an odds ratio is for; of, noun: what was compared
     n_found, n_features_found    columns with q below `q`, and how many different features they are of
     detectable  the area that a feature must have to be found in 4 of 5 cohorts of this size
-    n_complete  patients with every pair of regions, None without pairs
+    n_complete  patients with all n_pairs pairs of regions; fewest_pairs of any patient and feature; None without pairs
     """
 
     mode: str
@@ -73,6 +73,7 @@ class GenotypeFound:
     n: int
     n_carriers: int
     n_pairs: int | None
+    fewest_pairs: int | None
     words: tuple[str, ...]
 
     @property
@@ -123,9 +124,16 @@ def genotype_found(screen: GenotypeScreen, measured: Measures, mode: str, q: flo
         "n": yes + no,
         "n_carriers": yes,
         "n_pairs": None if pairs is None else pairs.asked[GLOBAL],
+        "fewest_pairs": None if pairs is None else _fewest(pairs),
     }
     draft = GenotypeFound(words=(), **fields)
     return GenotypeFound(words=_words(draft), **fields)
+
+
+def _fewest(pairs: PairedDifferences) -> int:
+    """The fewest pairs that a mean over all of a patient's is of, where there is one."""
+    counts = pairs.pairs.xs(GLOBAL, axis=1, level=1).to_numpy()
+    return int(counts[counts > 0].min())
 
 
 def detectable_area(carriers: int, others: int, level: float) -> float:
@@ -178,8 +186,11 @@ def direction(coded: Coded, area: float) -> str:
 def _words(result: GenotypeFound) -> tuple[str, ...]:
     said = [_headline(result) if result.mode == CORRECTED else _published_words(result), _sizes(result)]
     if result.n_complete is not None:
-        whole = f"{result.n_complete:,} of them have all {result.n_pairs} pairs of regions; a mean is over those there"
-        said.append(f"{counted(result.n_measured, 'patient')} have paired regions: {whole}.")
+        said.append(
+            f"{counted(result.n_measured, 'patient')} have paired regions, {result.n_complete:,} of them all "
+            f"{result.n_pairs} pairs with every feature; a mean is over the pairs that are there, at least "
+            f"{result.fewest_pairs}."
+        )
     if result.mode == CORRECTED:
         if not result.n_found:
             said.append(
@@ -208,12 +219,14 @@ def _headline(result: GenotypeFound) -> str:
     adjusted = f", adjusted for {listed(result.adjust, 'and')}" if result.adjust else ""
     several = result.n_columns > result.n_features
     features = f" ({result.n_features_found} of {counted(result.n_features, 'feature')})" if several else ""
+    go = "goes" if result.n_found == 1 else "go"
+    false = result.q * result.n_found
+    doubt = f" About {false:.2g} of them may be false." if false >= 0.5 else ""
     return (
-        f"{result.n_found:,} of {counted(result.n_tests, result.noun)}{features} go with {name} at q < "
+        f"{result.n_found:,} of {counted(result.n_tests, result.noun)}{features} {go} with {name} at q < "
         f"{result.q:g}{adjusted}. Strongest: {where_text(first['label'], first['where'])}, "
         f"{direction(result.genotype, first['auc'])}, area {first['auc']:.2f} ({first['lower']:.2f} to "
-        f"{first['upper']:.2f}), {smallest}. About {result.q * result.n_found:.2g} of the {result.n_found:,} may be "
-        "false."
+        f"{first['upper']:.2f}), {smallest}.{doubt}"
     )
 
 

@@ -194,6 +194,6 @@ def _words(search: SearchedCut | None, found: Comparison, chosen: FeatureOfScree
     shown = "differ" if found.test.p < 0.05 else "are not shown to differ"
     return (
         f"The four groups of {chosen.text} and {chosen.genotype.name} {shown}: {p_text(found.test.p)}; {counts}. "
-        "Whether the feature tells more in carriers than in others is the interaction of the model below, which needs "
-        "no cut.",
+        f"Whether the feature tells more in {chosen.genotype.positive} than in {chosen.genotype.negative} is the "
+        "interaction of the model below, which needs no cut.",
     )

@@ -179,7 +179,9 @@ def _every_test(result: GenotypeFound) -> Drawing:
             y=y[chosen.to_numpy()],
             mode="markers",
             name=f"{wrapped(name, 40, 1)} ({len(some):,})",
-            marker={"color": theme.DIRECTION.get(colour, colour), "symbol": symbol, "size": size},
+            marker={"color": theme.DIRECTION.get(colour, colour), "symbol": symbol, "size": size, "opacity": 1.0},
+            unselected={"marker": {"opacity": 1.0}},
+            customdata=some[["feature", "where"]].to_numpy().tolist(),
             hovertext=[_hover(result, row) for row in some.itertuples()],
             hoverinfo="text",
         )

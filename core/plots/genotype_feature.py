@@ -32,7 +32,7 @@ def _(result: FeatureByGenotype) -> tuple[Drawing, ...]:
     figure.update_yaxes(title_text=wrapped(result.feature, 40), fixedrange=True)
     figure.update_xaxes(fixedrange=True)
     row = result.row
-    told = f"area {row['auc']:.2f} of {result.positive}" if row["auc"] == row["auc"] else "no area"
+    told = f"area under the curve {row['auc']:.2f}" if row["auc"] == row["auc"] else "no area"
     if result.q_shown and row["p"] == row["p"]:
         told += f", {p_text(row['p'])}, {q_text(row['q'])} over {result.n_tests:,} tests"
     elif not result.q_shown:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from core.analyses.genotype import Genotype
-from core.analyses.genotype_choices import CORRECTED, PUBLISHED, STRONGEST
+from core.analyses.genotype_choices import CORRECTED, PUBLISHED
 from core.analyses.genotype_found import AS_PUBLISHED, WITHOUT_INTERVAL, GenotypeFound
 from core.analyses.genotype_overview import GenotypeOverview
 from core.analyses.parameters import Scope
 from core.plots import drawings
+from core.plots.drawing import Drawing
 from core.plots.words import counted
 from pages.ui import session
 from pages.ui.frame import Page
 from pages.ui.genotype_survival import genotype_survival
-from pages.ui.pictures import beside, pictures
+from pages.ui.pictures import pictures
 from pages.ui.text import plain_text
 
-TABLE = "genotype_table"
+TABLE, TESTS, OBEYED = "genotype_table", "genotype_tests", "cohortscope.obeyed.genotype_tests"
 CHOICES = ("genotype", "coding", "over", "paired", "features", "setting", "mode")
 MORE = ("where", "adjust", "q", "folds", "repeats", "seed")
 SMALL = st.column_config.NumberColumn(format="%.2g")
@@ -39,7 +43,10 @@ def genotype(page: Page) -> None:
         return
     _words(result)
     drawn = pictures(page, "genotype", result)
-    beside(page, list(drawn.values()))
+    left, right = st.columns(2, gap="large")
+    for place, drawing in zip((left, right), drawn.values(), strict=False):
+        with place:
+            _show(page, drawing)
     _table(page, result)
     left, right = st.columns(2, gap="large")
     with left:
@@ -67,6 +74,30 @@ def _words(result: GenotypeFound) -> None:
         st.warning(plain_text(AS_PUBLISHED))
     elif not result.no_held_out:
         st.caption(plain_text(WITHOUT_INTERVAL))
+
+
+def _show(page: Page, drawing: Drawing) -> None:
+    """A figure; a click on a mark of all tests shows that feature."""
+    if drawing.name != TESTS:
+        page.show(drawing)
+        return
+    # Part of the key is how often the figure was obeyed: then its selection is gone with it.
+    key = f"{drawing.name}.{st.session_state.get(OBEYED, 0)}"
+    page.show(drawing, key=key, on_select=partial(_clicked, page, key), selection_mode=("points",))
+
+
+def _clicked(page: Page, key: str) -> None:
+    marks = [point.get("customdata") for point in st.session_state[key].selection.points]
+    marks = [list(mark.values()) if isinstance(mark, Mapping) else list(mark) for mark in marks if mark]
+    if marks:
+        st.session_state[OBEYED] = st.session_state.get(OBEYED, 0) + 1
+        _choose(page, *marks[0][:2])
+
+
+def _choose(page: Page, feature: str, where: str | None) -> None:
+    """Show this feature, below and in the survival of both."""
+    view = session.current() or page.context.view
+    session.publish(view.with_options({"genotype_feature.feature": feature, "genotype_feature.where": where}))
 
 
 def _feature(page: Page) -> None:
@@ -106,12 +137,9 @@ def _table(page: Page, result: GenotypeFound) -> None:
 
 def _obey(page: Page, result: GenotypeFound) -> None:
     rows: list[int] = st.session_state[TABLE].selection.rows
-    if not rows:
-        return
-    row = (result.table if result.mode == CORRECTED else result.published).iloc[rows[0]]
-    chosen = {"genotype_feature.feature": row["feature"], "genotype_feature.where": row.get("where")}
-    view = session.current() or page.context.view
-    session.publish(view.with_options(chosen if row["feature"] != STRONGEST else {}))
+    if rows:
+        row = (result.table if result.mode == CORRECTED else result.published).iloc[rows[0]]
+        _choose(page, row["feature"], row.get("where"))
 
 
 def table_of(result: GenotypeFound) -> pd.DataFrame:

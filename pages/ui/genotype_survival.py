@@ -48,7 +48,7 @@ def _curves(page: Page, result: JointStrata) -> None:
 
 
 def _model(page: Page) -> None:
-    st.subheader("Does the feature tell more in carriers?")
+    st.subheader("Do feature and genotype interact?")
     page.controls("genotype_cox", "adjust")
     result = page.ask("genotype_cox")
     if result is None:

@@ -334,4 +334,5 @@ def test_few_pairs_and_lungs_of_a_study_that_names_them(tmp_path):
     result = found(context)
     assert (result.n_measured, result.n_complete, result.n_pairs) == (30, 28, 4)
     assert set(result.table["where"]) == {"all pairs", "left lung"}
-    assert any("28 of them have all 4 pairs" in sentence for sentence in result.words)
+    assert result.fewest_pairs == 3
+    assert any("28 of them all 4 pairs" in sentence for sentence in result.words)

@@ -8,6 +8,7 @@ import pytest
 
 from core.analyses.context import Context
 from core.analyses.genotype_found import AS_PUBLISHED, WITHOUT_INTERVAL
+from core.plots import drawings
 from core.run import remembering
 from core.view import View
 from pages.ui import genotype as ui
@@ -75,6 +76,19 @@ def test_a_row_shows_its_feature(shelf, monkeypatch):
     chosen = Context(view, shelf, remembering())
     shown = chosen.result(chosen.analysis("genotype_feature"))
     assert shown.row["column"] == row["column"]
+
+
+def test_a_mark_shows_its_feature(shelf, monkeypatch):
+    context, result = result_of(shelf, "demo_ild", **{"genotype.repeats": "1"})
+    published = []
+    monkeypatch.setattr(session, "publish", published.append)
+    monkeypatch.setattr(session, "current", lambda: None)
+    (mark,) = (each for each in drawings(result)[1].figure.data if each.name.startswith("lower"))
+    state = {"key": SimpleNamespace(selection=SimpleNamespace(points=[{"customdata": mark.customdata[0]}]))}
+    monkeypatch.setattr(ui.st, "session_state", state)
+    ui._clicked(SimpleNamespace(context=context), "key")
+    (view,) = published
+    assert view.option("genotype_feature.feature") == "firstorder_EntropyBinned"
 
 
 @pytest.mark.parametrize("mode", ["corrected", "published"])
