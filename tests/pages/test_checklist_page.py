@@ -27,11 +27,10 @@ def test_the_counts_are_those_of_the_items(visit, shelf):
 
 
 def test_studies_with_nothing_or_odd_names_are_shown(visit):
-    for study in ("bare", "odd"):
-        for section, rows in (("", 53), ("CLEAR", 58), ("Quality score", 16)):
-            at = visit("Checklist", study=study, checklist__of="none", **({"section": section} if section else {}))
-            assert not at.exception and not at.error
-            assert [len(frame.value) for frame in at.dataframe] == [rows]
+    for study, section, rows in (("odd", "CLEAR", 58), ("bare", "Quality score", 16)):
+        at = visit("Checklist", study=study, checklist__of="none", section=section)
+        assert not at.exception and not at.error
+        assert [len(frame.value) for frame in at.dataframe] == [rows]
 
 
 def test_the_model_section_says_how_many_events_a_coefficient_has(visit):
