@@ -158,6 +158,11 @@ class Phenotypes(Analysis):
             no_second=why,
         )
 
+    def groups_and_molecules(self, context) -> tuple[Molecules, dict[str, tuple[str, ...]]]:
+        """The patients of the view in their groups, what is known of their genes, and the gene sets."""
+        groups = grouping(context, self.groups).groups
+        return molecules(context.store, context.cohort, groups), context.store.gene_sets()
+
     def __call__(self, data: _Read, progress: Progress = quiet):
         if not self.kinds:
             raise NotEstimable("Nothing is chosen to hold the groups against.", "Choose mutations or expression.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -10,10 +12,12 @@ from core.plots import drawings
 from core.plots.drawing import Drawing
 from core.plots.words import counted
 from core.radiogenomics.phenotypes import MUTATION
+from pages.ui import session
 from pages.ui.frame import Page
 from pages.ui.pictures import beside
 from pages.ui.text import plain_text
 
+TABLE = "phenotypes_table"
 #: Rows of the table on the page; the CSV holds all.
 MOST = 2_000
 SMALL = st.column_config.NumberColumn(format="%.2g")
@@ -38,7 +42,17 @@ def phenotypes(page: Page) -> None:
     drawn = {each.name: each for each in drawings(result)}
     beside(page, [drawn[name] for name in ("phenotypes_mutations", "phenotypes_expression") if name in drawn])
     _table(page, result)
+    _item(page)
     _second(page, result, drawn.get("phenotypes_replication"))
+
+
+def _item(page: Page) -> None:
+    """One of them, patient by patient."""
+    st.subheader("One of them")
+    page.controls("phenotype_item", "item")
+    found = page.ask("phenotype_item")
+    if found is not None:
+        beside(page, drawings(found))
 
 
 def _second(page: Page, result: PhenotypeScreen, drawing: Drawing | None) -> None:
@@ -98,10 +112,10 @@ def _table(page: Page, result: PhenotypeScreen) -> None:
     cut = "" if len(shown) == len(result.table) else f" The first {MOST:,} are shown; the CSV holds all."
     page.table(
         shown,
-        name="phenotypes_table",
+        name=TABLE,
         caption=(
             f"{counted(result.tests.n_tests, 'test')}; q: Benjamini-Hochberg over all of them. Of mutations each group "
-            f"shows mutated / profiled, of the others the mean z score (patients).{cut}"
+            f"shows mutated / profiled, of the others the mean z score (patients).{cut} Choose a row to see it."
         ),
         hide_index=True,
         height=380,
@@ -112,7 +126,17 @@ def _table(page: Page, result: PhenotypeScreen) -> None:
             "q": SMALL,
         },
         data=result.table,
+        on_select=partial(_obey_table, page, result),
+        selection_mode="single-row",
     )
+
+
+def _obey_table(page: Page, result: PhenotypeScreen) -> None:
+    rows: list[int] = st.session_state[TABLE].selection.rows
+    if rows:
+        row = result.table.iloc[rows[0]]
+        view = session.current() or page.context.view
+        session.publish(view.with_options({"phenotype_item.item": f"{row['kind']}: {row['item']}"}))
 
 
 def table_of(result: PhenotypeScreen) -> pd.DataFrame:

@@ -162,6 +162,26 @@ def test_phenotypes_hold_in_the_rest_of_the_study(demo):
     assert "21 of 21 point the same way" in result.second_words[1]
 
 
+def test_one_row_of_the_phenotypes_is_what_the_store_says(demo):
+    store, options = demo.open("demo"), {"phenotypes__groups": "hpv_status"}
+    groups = store.patients(Cohort(), ["hpv_status"])["hpv_status"]
+    first = found(demo, "phenotype_item", **options)
+    status = store.mutation_status(Cohort(), ["TP53"])["TP53"]
+    counts = pd.crosstab(groups, status)[["mutated", "wild type"]]
+    assert (first.kind, first.item) == ("mutation", "TP53")
+    assert first.groups["mutated"].tolist() == counts["mutated"].tolist()
+    assert first.p == pytest.approx(stats.fisher_exact(counts.to_numpy()).pvalue, rel=1e-9)
+    gene = found(demo, "phenotype_item", phenotype_item__item="expression: BRCA1", **options)
+    values = store.expression(Cohort(), ["BRCA1"])["BRCA1"]
+    parts = [values[groups.reindex(values.index) == name] for name in ("positive", "negative")]
+    assert gene.p == pytest.approx(stats.mannwhitneyu(*parts, method="asymptotic").pvalue, rel=1e-9)
+    assert gene.groups["median"].tolist() == [parts[1].median(), parts[0].median()]
+    score = found(demo, "phenotype_item", phenotype_item__item="gene set: Hypoxia", **options)
+    assert score.n == gene.n and abs(score.values["value"].mean()) < 0.2
+    with pytest.raises(NotEstimable, match=r"RB1 .mutation. is not tested, fewer than 3 mutated"):
+        found(demo, "phenotype_item", phenotype_item__item="mutation: RB1", **options)
+
+
 def test_without_other_patients_the_page_says_so_and_discovery_stays(demo):
     result = found(demo, "phenotypes", phenotypes__on="demo")
     assert result.n_found and result.carried is None

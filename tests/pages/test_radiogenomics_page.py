@@ -120,6 +120,17 @@ def test_a_click_has_two_names_or_none(points, pair):
     assert clicked_pair.clicked_pair(points) == pair
 
 
+def test_a_row_of_the_groups_shows_its_patients(shelf, visit, monkeypatch):
+    context, found = result(shelf, "phenotypes", "small", phenotypes__groups="sex")
+    row = found.table.iloc[1]
+    state = {phenotypes.TABLE: SimpleNamespace(selection=SimpleNamespace(rows=[1]))}
+    monkeypatch.setattr(phenotypes.st, "session_state", state)
+    phenotypes._obey_table(SimpleNamespace(context=context), found)
+    chosen = session.current().option("phenotype_item.item")
+    assert chosen == f"{row['kind']}: {row['item']}"
+    monkeypatch.undo()
+
+
 def test_the_table_of_groups_shows_counts_of_each(shelf):
     context, found = result(shelf, "phenotypes", "demo", phenotypes__groups="hpv_status")
     table = phenotypes.table_of(found).set_index("What")
