@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.analyses import choices
 from core.analyses.base import Analysis
+from core.analyses.leakage import endpoint_leakage
 from core.analyses.parameters import Choice, Number, options, parameter
 from core.compute import quiet
 from core.store.schema import Endpoint
@@ -42,6 +43,7 @@ class Followed:
     endpoint  its `time_unit` is the unit of every time; `origin` says what time is counted from, the landmark included
     outcomes  index patient_id (the whole cohort, n_cohort), columns time and event; NaN for patients who are left out
     left_out  patient_id, reason: a row per such patient
+    cautions  what makes the question itself doubtful: the filter may know how the follow-up ended
     """
 
     endpoint: Endpoint
@@ -52,6 +54,7 @@ class Followed:
     n_cohort: int
     n: int
     n_events: int
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +111,13 @@ class FollowUp(Analysis):
     )
 
     def read(self, context):
-        return context.store.outcomes(context.cohort, self.endpoint), context.catalogue.endpoints[self.endpoint]
+        store, endpoint = context.store, context.catalogue.endpoints[self.endpoint]
+        told = endpoint_leakage(store, context.cohort, self.endpoint, endpoint.label or endpoint.name)
+        return store.outcomes(context.cohort, self.endpoint), endpoint, told
 
     def __call__(self, data, progress=quiet):
-        outcomes, endpoint = in_unit(*data, self.unit)
+        *followed, told = data
+        outcomes, endpoint = in_unit(*followed, self.unit)
         shown, reasons = window(outcomes, self.landmark, self.until)
         if self.landmark > 0:
             start = f"{self.landmark:g} {endpoint.time_unit} after {endpoint.origin or 'the start of follow-up'}"
@@ -125,4 +131,5 @@ class FollowUp(Analysis):
             n_cohort=len(outcomes),
             n=int(shown["time"].notna().sum()),
             n_events=int(shown["event"].sum()),
+            cautions=told,
         )

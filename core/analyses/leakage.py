@@ -22,6 +22,8 @@ FEWEST = 20
 #: class makes; a number when one cut of it ranks the classes so well. A category of few patients per level would
 #: determine anything.
 LEFT, RANKED, PER_LEVEL = 0.15, 0.98, 5
+#: From this |Spearman| with the time on, a number is taken for it.
+ORDERED = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +132,35 @@ def leakage(store: Store, cohort: Cohort, outcome: Outcome, covariates: Iterable
     filtered = values_of(store, used(choosing))
     chosen = values_of(store, [(ATTRIBUTE, name) for name in covariates])
     return (*filter_cautions(choosing, outcome, filtered), *covariate_cautions(outcome, chosen))
+
+
+def endpoint_leakage(store: Store, cohort: Cohort, endpoint: str, label: str) -> tuple[str, ...]:
+    """Sentences for the reader when the filter chooses patients by how their follow-up ended or how long it was."""
+    choosing = Cohort(tuple(part for part in cohort.parts if chooses(store, part)))
+    table = values_of(store, used(choosing))
+    if table.empty:
+        return ()
+    outcomes = store.outcomes(Cohort(), endpoint)
+    event = (outcomes["event"] == 1).astype(object).where(outcomes["event"].notna(), None)
+    told = []
+    for kind, name in table:
+        values = table[kind, name]
+        if near_copy(values, event):
+            told.append(f"{name}, which all but says who had the event")
+        elif pd.api.types.is_float_dtype(values) and _orders(values, outcomes["time"]):
+            told.append(f"{name}, which orders the patients as the time to the event does")
+    return tuple(
+        f"Caution: the filter chooses patients by {what} ({label}): curves and ratios among them were partly decided "
+        "by the filter."
+        for what in told
+    )
+
+
+def _orders(values: pd.Series, time: pd.Series) -> bool:
+    both = values.notna() & time.notna()
+    if both.sum() < FEWEST or min(values[both].nunique(), time[both].nunique()) < 2:
+        return False
+    return bool(abs(values[both].rank().corr(time[both].rank())) >= ORDERED)
 
 
 def chooses(store: Store, part: Term) -> bool:

@@ -126,10 +126,11 @@ def _words(result: AcrossCentres, found: LeftOut) -> tuple[str, ...]:
         limits = ""
         if found.within_lower is not None:
             limits = f" (95 % CI {found.within_lower:.2f} to {found.within_upper:.2f})"
+        some = found.table[found.table["auc"].notna()]
         said.append(
-            f"Among patients of the same, unseen {result.by}: AUC {found.within:.2f}{limits}; n = {result.n:,}, "
-            f"{positives(result.n_positive, result.positive)}; {found.n_estimated} of {found.n_centres} groups have an "
-            "AUC."
+            f"Among patients of the same, unseen {result.by}: AUC {found.within:.2f}{limits}; n = {some['n'].sum():,}, "
+            f"{positives(some['n_positive'].sum(), result.positive)}, in the {len(some)} of {found.n_centres} groups "
+            "with enough of both classes."
         )
     else:
         said.append(

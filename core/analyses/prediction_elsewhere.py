@@ -25,25 +25,6 @@ from core.store.schema import MUTATED, WILD_TYPE, Attribute, Catalogue, FeatureS
 FAR = 2.0
 
 
-def _studies(scope: Scope) -> tuple[Option, ...]:
-    """Studies with features: this one first, whose other patients can be predicted."""
-    return tuple(each for each in choices.studies(scope) if scope.context.catalogue_of(each.value).feature_sets)
-
-
-def _nearest(scope: Scope) -> str:
-    """The other study that has most of the features on the same scale; this one where none has any."""
-    model = scope.context.catalogue.feature_sets[scope.context.analysis("target").features]
-    best, most = scope.context.view.study, 0
-    for each in _studies(scope):
-        if each.value == scope.context.view.study:
-            continue
-        for chosen in scope.context.catalogue_of(each.value).feature_sets.values():
-            shared = len(set(model.names).intersection(chosen.names))
-            if shared > most and chosen.scale == model.scale:
-                best, most = each.value, shared
-    return best
-
-
 def _there(scope: Scope) -> Catalogue:
     if scope.values["on"] is None:
         raise NotEstimable("No study here has imaging features.", "Import one that has.")
@@ -54,7 +35,7 @@ def _same_set(scope: Scope) -> str:
     """The set that has most of the features."""
     own = set(scope.context.catalogue.feature_sets[scope.context.analysis("target").features].names)
     sets = _there(scope).feature_sets.values()
-    return max(sets, key=lambda each: len(own.intersection(each.names))).name
+    return max(sets, key=lambda each: len(own.intersection(each.names))).name if sets else ""
 
 
 def _over(scope: Scope) -> tuple[Option, ...]:
@@ -135,8 +116,7 @@ class PredictionElsewhere(Analysis):
         Choice(
             "Apply to",
             "The study whose patients are predicted; of this study, those outside the cohort.",
-            options=_studies,
-            default=_nearest,
+            options=choices.studies,
         )
     )
     where: str = parameter(
@@ -152,6 +132,8 @@ class PredictionElsewhere(Analysis):
             "Where the features are looked for, by their names.",
             options=choices.feature_sets_of("on"),
             default=_same_set,
+            nothing="The other study has no imaging features.",
+            remedy="Apply the model to another study.",
         )
     )
     setting: str = parameter(

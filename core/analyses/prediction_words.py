@@ -45,8 +45,9 @@ def prediction_words(found: Predicted) -> tuple[str, ...]:
     said = [
         f"{_headline(found)}: {auc_text(area)} by nested cross-validation; n = {found.n:,}, "
         f"{positives(found.n_positive, found.positive)}.",
-        f"The interval is DeLong's, for other patients with these predictions. Other splits of the same patients gave "
-        f"AUCs of {spread.min():.2f} to {spread.max():.2f} ({found.repeats} repeats), which it does not contain."
+        f"The interval is DeLong's, for other patients with these predictions, and no test of the whole search: the "
+        f"shuffled labels below are. Other splits of the same patients gave AUCs of {spread.min():.2f} to "
+        f"{spread.max():.2f} ({found.repeats} repeats), which it does not contain."
         if found.repeats > 1
         else "The interval is DeLong's; one repeat says nothing of how much depends on the split.",
         f"On its own patients the same model has an AUC of {found.apparent:.2f}: an optimism of {found.optimism:.2f}"
@@ -64,7 +65,7 @@ def _headline(found: Predicted) -> str:
     if area.lower is None:
         return f"{found.label}, from {found.of}"
     if shown(area):
-        return f"{found.label} can be told from {found.of} better than by chance"
+        return f"{found.label} from {found.of}"
     return f"{found.label} was not shown to be told from {found.of} better than by chance"
 
 

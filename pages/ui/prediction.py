@@ -78,6 +78,9 @@ def model(page: Page) -> None:
     beside(page, [found["prediction_decision"], found["prediction_recall"]])
     _features(page, result, found)
     left_out(result.left_out, result.n_cohort)
+    if target.n_missing:
+        cells = target.n * (target.n_features + target.n_covariates)
+        st.caption(f"{target.n_missing:,} of {cells:,} cells are missing; each training set puts its medians there.")
     _frozen(result)
     doors.checklist_of(page, "prediction")
 

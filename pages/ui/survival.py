@@ -31,6 +31,13 @@ def groups(page: Page) -> None:
     more_choices(page)
 
 
+def told_of_the_filter(page: Page) -> None:
+    """A warning over every section when the filter chose patients by how their follow-up ended."""
+    followed = page.ask("follow_up")
+    for caution in followed.cautions if followed is not None else ():
+        st.warning(plain_text(caution))
+
+
 def choices(page: Page) -> None:
     """What is compared, in one line above the plot; on a phone in several."""
     with st.container(horizontal=True, key="survival.choices"):

@@ -93,6 +93,40 @@ def test_only_filters_that_choose_are_told(store, where, told):
     assert bool(leakage(store, parse(where), found)) == told
 
 
+def test_a_filter_that_knows_the_endpoint_is_told(tmp_path):
+    """Of the small study a copy with what happened written beside the patients, as real tables have it."""
+    import dataclasses
+
+    from core.analyses.context import Context
+    from core.store.library import Library
+    from core.store.schema import Attribute
+    from core.view import View
+    from tests.store.drafts import small_draft
+
+    draft = small_draft()
+    os = draft.outcomes[draft.outcomes["endpoint"] == "os"].set_index("patient_id")
+    added = draft.patients.assign(
+        vital=os["event"].map({1.0: "dead", 0.0: "alive"}).astype(object), days=os["time"] * 30.4
+    )
+    attributes = [
+        *draft.attributes,
+        Attribute("vital", "Vital status", "category", levels=("alive", "dead")),
+        Attribute("days", "Days to death or last seen", "number", "days"),
+    ]
+    told = Library(tmp_path)
+    told.publish(dataclasses.replace(draft, patients=added, attributes=attributes))
+
+    def cautions(where):
+        context = Context(View("small", parse(where) if where else Cohort()), told)
+        return context.result(context.analysis("follow_up")).cautions
+
+    (vital,) = cautions("vital = dead")
+    assert "vital, which all but says who had the event (Overall survival)" in vital
+    (days,) = cautions("days > 300 and age > 50")
+    assert "days, which orders the patients as the time to the event does" in days
+    assert not cautions("subsite = larynx and TP53 mutated") and not cautions("")
+
+
 def test_genes_of_real_gliomas_give_idh_away(real_study, tmp_path):
     from core.analyses.target_table import classes
     from core.store.library import Library

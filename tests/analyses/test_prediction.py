@@ -105,7 +105,7 @@ def test_the_planted_signal_is_found_and_every_number_is_that_of_the_domain(demo
     assert predicted.settings["chosen"].sum() == 10
     order = predicted.stability["weight"].abs()
     assert order.is_monotonic_decreasing and predicted.stability["inside"].max() == 1.0
-    assert predicted.words[0].startswith("HPV status: positive can be told from CT")
+    assert predicted.words[0].startswith("HPV status: positive from CT")
     assert "optimism" in predicted.words[2] and f"n = {predicted.n}" in predicted.words[0]
 
 
