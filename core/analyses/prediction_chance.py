@@ -122,5 +122,5 @@ def _words(label: str, observed: float, null: np.ndarray, p: float, m: int) -> t
         told + end,
         f"Shuffled labels gave a median of {middle:.2f} ({null.min():.2f} to {null.max():.2f})"
         + (": cross-validation itself falls below 0.5 where nothing can be learnt." if middle < 0.48 else "."),
-        "p is of this outcome, these features and this classifier alone: where several were tried, correct it for them.",
+        "p is of this outcome, these features and this classifier alone: correct it where several were tried.",
     )
