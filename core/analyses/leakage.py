@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,8 +13,10 @@ from core.cohort.genes import Gene, Genes
 from core.cohort.logic import And, Not, Or
 from core.cohort.terms import Term
 from core.store.schema import MUTATED, NOT_PROFILED, Catalogue
-from core.store.store import Store
 from core.vocabulary import listed
+
+if TYPE_CHECKING:
+    from core.store.store import Store
 
 ATTRIBUTE, GENE = "attribute", "gene"
 #: Below so many patients with both, nothing is said of two variables being the same.

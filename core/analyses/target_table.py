@@ -12,11 +12,11 @@ from core.analyses import leakage
 from core.cohort import Cohort
 from core.errors import NotEstimable
 from core.store.schema import MUTATED, WILD_TYPE, Feature, FeatureSet
-from core.store.store import Store
 
 if TYPE_CHECKING:
     from core.analyses.context import Context
     from core.analyses.target import PredictionTarget
+    from core.store.store import Store
 
 MUTATION, CATEGORY, REST = "mutation", "category", "rest"
 #: Before the names of columns that are covariates, so that none can be taken for a feature.
