@@ -78,13 +78,13 @@ def _strengths(x: np.ndarray) -> np.ndarray:
 def _ridge_path(x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     from scipy.special import expit
 
-    found = ridge_path(x @ x.T, y, _strengths(x))
-    return expit(found.dual @ (x @ new.T) + found.intercept[:, None])
+    weights, levels = ridge_path(x, y, _strengths(x))
+    return expit(weights @ new.T + levels[:, None])
 
 
 def _ridge_fit(x: np.ndarray, y: np.ndarray, place: int) -> Fitted:
-    found = ridge_path(x @ x.T, y, _strengths(x)[: place + 1])
-    return linear(x.T @ found.dual[-1], float(found.intercept[-1]))
+    weights, levels = ridge_path(x, y, _strengths(x)[: place + 1])
+    return linear(weights[-1], float(levels[-1]))
 
 
 def linear(weights: np.ndarray, intercept: float) -> Fitted:
