@@ -22,6 +22,8 @@ class AboutStudy:
     endpoints     name, label, time_unit, origin, n, n_events, competing: the endpoints that rule it out
     feature_sets  name, label, software, roi, modality, scale, settings, n_features, n_patients
     features      feature_set, name, label, family, filter, ibsi, unit
+    regions       name, label, modality, members, sections, locations, n_features, n_patients: paired regions
+    structures    name, label, role, unit, n_patients: those with dose-volume tables
     overlap       patients that the table of the row and the table of the column have in common
     report        severity, code, file, column, count, rows, message, remedy: what the import found
     truth         kind, item, value: what was planted in a synthetic study, else empty
@@ -38,6 +40,8 @@ class AboutStudy:
     endpoints: pd.DataFrame
     feature_sets: pd.DataFrame
     features: pd.DataFrame
+    regions: pd.DataFrame
+    structures: pd.DataFrame
     overlap: pd.DataFrame
     report: pd.DataFrame
     truth: pd.DataFrame
@@ -80,6 +84,8 @@ class About(Analysis):
             endpoints=_endpoints(catalogue, data["outcomes"]),
             feature_sets=_feature_sets(catalogue, presence),
             features=_features(catalogue),
+            regions=_regions(catalogue, presence),
+            structures=_structures(catalogue, presence),
             overlap=_overlap(kinds_of_data(presence, catalogue)),
             report=data["report"][["severity", "code", "file", "column", "count", "rows", "message", "remedy"]],
             truth=data["truth"],
@@ -158,6 +164,35 @@ def _features(catalogue: Catalogue) -> pd.DataFrame:
             for each in chosen.features
         ],
         columns=["feature_set", "name", "label", "family", "filter", "ibsi", "unit"],
+    )
+
+
+def _regions(catalogue: Catalogue, presence: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (
+                each.name,
+                each.label,
+                each.modality,
+                " minus ".join(each.members),
+                ", ".join(each.sections),
+                ", ".join(each.locations),
+                len(each.features),
+                int(presence[f"regions: {each.name}"].sum()),
+            )
+            for each in catalogue.regions.values()
+        ],
+        columns=["name", "label", "modality", "members", "sections", "locations", "n_features", "n_patients"],
+    )
+
+
+def _structures(catalogue: Catalogue, presence: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (each.name, each.label, each.role, each.unit, int(presence[f"doses: {each.name}"].sum()))
+            for each in catalogue.structures.values()
+        ],
+        columns=["name", "label", "role", "unit", "n_patients"],
     )
 
 

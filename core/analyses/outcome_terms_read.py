@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,12 +88,13 @@ def terms(context, asked: OutcomeModel) -> Terms:
     columns: dict[str, tuple[pd.Series, str, str]] = {}
     for structure in asked.structures:
         columns |= _doses(context, structure, asked.metrics, attributes.index, len(asked.structures) > 1)
+    called = _called([catalogue.attributes[name] for name in (*asked.clinical, *asked.genotypes)])
     for name in asked.clinical:
-        columns |= _coded(catalogue.attributes[name], attributes[name])
+        columns |= _coded(catalogue.attributes[name], called[name], attributes[name])
     for name in asked.genotypes:
-        attribute = catalogue.attributes[name]
-        count = attributes[name].map({level: float(place) for place, level in enumerate(attribute.levels)})
-        columns[attribute.label or name] = (count.astype(float), GENOTYPE, "minor alleles")
+        levels = catalogue.attributes[name].levels
+        count = attributes[name].map({level: float(place) for place, level in enumerate(levels)})
+        columns[called[name]] = (count.astype(float), GENOTYPE, "minor alleles")
     if asked.features != choices.NONE and asked.images:
         chosen = catalogue.feature_sets[asked.features]
         units = {each.name: each.unit for each in chosen.features}
@@ -121,9 +122,14 @@ def _doses(context, structure: str, metrics, index: pd.Index, several: bool) -> 
     return columns
 
 
-def _coded(attribute: Attribute, values: pd.Series) -> dict[str, tuple[pd.Series, str, str]]:
+def _called(attributes: Sequence[Attribute]) -> dict[str, str]:
+    """What each attribute is called: its label, or its name where two have one label."""
+    labels = [each.label for each in attributes]
+    return {each.name: each.label if each.label and labels.count(each.label) == 1 else each.name for each in attributes}
+
+
+def _coded(attribute: Attribute, label: str, values: pd.Series) -> dict[str, tuple[pd.Series, str, str]]:
     """A number as it is; a category as a 0/1 column per level but the first that patients here have."""
-    label = attribute.label or attribute.name
     if attribute.type == "number":
         return {label: (values.astype(float), CLINICAL, attribute.unit)}
     here = [level for level in attribute.levels if (values == level).any()]

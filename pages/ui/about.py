@@ -33,6 +33,9 @@ def study(page: Page) -> None:
     st.markdown(" · ".join(f"{n:,} {what}" for what, n in counts.items() if n))
     _table(page, about.endpoints, "endpoints", "Endpoints", "Times are kept in the unit in which they came.")
     _table(page, about.feature_sets, "feature_sets", "Feature sets", "")
+    caption = "Members: which region is subtracted from which in a difference."
+    _table(page, about.regions, "regions", "Paired regions", caption)
+    _table(page, about.structures, "structures", "Structures with dose-volume tables", "Unit: that of the volume.")
     _table(
         page, about.editions, "editions", "Editions kept", "Links made from a kept edition can say what has changed."
     )

@@ -71,3 +71,12 @@ def test_bars_are_the_shares_of_the_chosen_order(drawn):
     assert sorted(x for trace in bars.values() for x in trace.x) == pytest.approx(sorted(100 * shares["share"]))
     assert outside_table(result)["Model"].iloc[0] == "share of events alone"
     assert len(terms_table(result)) == len(result.found.terms)
+
+
+def test_of_very_many_patients_some_are_drawn_and_the_caption_says_so(drawn, monkeypatch):
+    results, _ = drawn
+    monkeypatch.setattr("core.plots.dose.MOST_LINES", 20)
+    (drawing,) = drawings(results["dose"])
+    lines = drawing.data["line"]
+    assert lines[lines != "median"].nunique() == 20
+    assert "n = 89 of 90 patients, a thin line for 20 of them, evenly chosen" in drawing.caption

@@ -15,7 +15,6 @@ from core.store.sources.columns import Table
 from core.store.sources.ids import id_column, read_ids
 from core.store.sources.notebook import Notebook, some
 from core.store.sources.settings import Settings
-from core.store.sources.spelling import label_of
 
 DIFFERENTIAL, CUMULATIVE = DOSE_KINDS
 UNITS = {
@@ -115,7 +114,7 @@ def _checked(rows: pd.DataFrame, table: Table, settings: Settings, notebook: Not
 
 def _structure(name: str, said: Mapping, unit: str) -> Structure:
     role = "target" if TARGET.search(name) else "" if NEITHER.search(name) else "organ at risk"
-    return Structure(name, said.get("label", label_of(name)), unit, said.get("role", role))
+    return Structure(name, said.get("label", name.replace("_", " ")), unit, said.get("role", role))
 
 
 def _sound(rows: pd.DataFrame, table: Table, notebook: Notebook) -> bool:

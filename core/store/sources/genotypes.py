@@ -89,7 +89,7 @@ def _lettered(cells: pd.Series, pairs: pd.Series, counts: Counter, where: dict, 
         notebook.add("W284", "Every patient has the same two alleles.", **where, count=len(pairs))
         return _made(values, cells, levels, f"Only the allele {major} was met.")
     told = f"Minor allele {minor}, frequency {share:.3g} in {len(pairs)} patients"
-    what = f"Read as a genotype. {told}; its levels go from no to two minor alleles."
+    what = f"Read as a genotype, every spelling of a call as one. {told}; its levels go from no to two minor alleles."
     notebook.add("I313", what, **where, count=len(pairs))
     return _made(values, cells, levels, f"{told}.")
 
