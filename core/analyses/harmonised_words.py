@@ -83,11 +83,11 @@ def _created(result: Harmonised) -> Iterator[str]:
 
 def _judged(found: FalseFinds) -> str:
     _, plain, protected = found.errors
-    if found.protected - max(ERRORS * protected, AWAY) > found.level:
+    if found.protected - max(ERRORS * protected, AWAY) > max(found.level, found.unprotected):
         return "Protecting it would create findings."
-    if found.unprotected + max(ERRORS * plain, AWAY) < found.level:
+    if found.unprotected + max(ERRORS * plain, AWAY) < min(found.level, found.as_it_came):
         return "Unprotected, harmonising costs power to find it, because the batches differ in it."
-    return "Neither is shown to matter here: it is spread evenly enough over the batches."
+    return "Harmonising is not shown to create findings of it or to hide them, protected or not."
 
 
 def _cautions(result: Harmonised) -> Iterator[str]:

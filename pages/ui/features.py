@@ -41,7 +41,7 @@ def measured(page: Page) -> bool:
     result = page.ask("measured")
     if result is None:
         return False
-    logged = f", {len(result.logged):,} of them as logarithms" if chosen.scale != RAW else ""
+    logged = f" ({len(result.logged):,} as logarithms)" if chosen.scale != RAW else ""
     without = result.n_cohort - result.n
     st.caption(
         plain_text(

@@ -12,11 +12,13 @@ from scipy.stats import kruskal
 from core.analyses.acquisition import acquisition_attributes, is_acquisition
 from core.analyses.batches import standardised_within
 from core.analyses.context import Context
+from core.analyses.harmonised_words import _judged
 from core.analyses.opening import opened, page_pairs
 from core.cohort import Cohort, parse
 from core.errors import NotEstimable, Refused
 from core.run import remembering
 from core.stats.harmonise import fit_combat
+from core.stats.harmonise_created import FalseFinds
 from core.stats.harmonise_folds import cross_harmonised
 from core.stats.harmonise_loss import overcorrection
 from core.stats.harmonise_panel import batch_variance
@@ -121,6 +123,19 @@ def test_harmonising_takes_the_batch_out_of_patients_it_did_not_see(demo):
     assert abs(result.created.unprotected - 0.05) < 0.03 and result.n == 225
     assert "protecting Subsite" in result.words[0] and result.shares["before"].notna().all()
     assert set(result.effects["batch"]) == {"A", "B", "C"} and len(result.effects) == 360
+
+
+@pytest.mark.parametrize(
+    ("rates", "told"),
+    [
+        ((0.137, 0.035, 0.12), "Protecting it would create findings"),
+        ((0.05, 0.02, 0.05), "costs power to find it"),
+        ((0.035, 0.038, 0.039), "is not shown to create findings of it or to hide them"),
+        ((0.05, 0.052, 0.058), "is not shown to create findings of it or to hide them"),
+    ],
+)
+def test_what_harmonising_creates_or_hides_is_judged_beside_its_error(rates, told):
+    assert told in _judged(FalseFinds(*rates, errors=(0.004, 0.004, 0.004), level=0.05, n_tests=4800, n=200))
 
 
 def test_volume_surrogates_are_those_that_were_planted(demo):
