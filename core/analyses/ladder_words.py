@@ -38,13 +38,13 @@ def ladder_words(
 
 
 def signed(estimate: Estimate) -> str:
-    """`+0.021 (95 % -0.012 to 0.063)`."""
-    return f"{estimate.value:+.3f} (95 % {estimate.lower:+.3f} to {estimate.upper:+.3f})"
+    """`+0.021 (95 % CI -0.012 to 0.063)`."""
+    return f"{estimate.value:+.3f} (95 % CI {estimate.lower:+.3f} to {estimate.upper:+.3f})"
 
 
 def within(estimate: Estimate) -> str:
-    """`0.683 (95 % 0.591 to 0.764)`."""
-    return f"{estimate.value:.3f} (95 % {estimate.lower:.3f} to {estimate.upper:.3f})"
+    """`0.683 (95 % CI 0.591 to 0.764)`."""
+    return f"{estimate.value:.3f} (95 % CI {estimate.lower:.3f} to {estimate.upper:.3f})"
 
 
 def _step(step: Step, data: BlocksOf) -> str:

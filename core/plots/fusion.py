@@ -32,7 +32,7 @@ def _(result: FusedModels) -> tuple[Drawing, ...]:
             gains.append(_row(f"{each.name} less {each.below}", signed(each.harrell), each))
             table += [(each.name, each.below, name, *_ends(value)) for name, value in _measures(each).items()]
     data = pd.DataFrame(table, columns=["model", "below", "measure", "value", "lower", "upper"])
-    samples = f"mean and 2.5th to 97.5th percentile over {counted(found.samples, 'bootstrap sample')}"
+    samples = f"mean and 95 % interval over {counted(found.samples, 'bootstrap sample')}"
     shown = [
         Drawing(
             name="fusion_c",

@@ -50,7 +50,7 @@ def _rungs(result: AddedValue) -> Drawing:
         title=f"How well each model ranks patients left out: {result.endpoint}",
         figure=dots_figure(rows, "c-index in patients left out", 0.5),
         data=pd.DataFrame(table, columns=["model", "measure", "value", "lower", "upper"]),
-        caption=f"{_counted(result)}; the same patients in every model. Mean and 2.5th to 97.5th percentile over "
+        caption=f"{_counted(result)}; the same patients in every model. Mean and 95 % interval over "
         f"{counted(result.ladder.samples, 'bootstrap sample')}, of the patients that the sample left out; Uno's c up "
         f"to {result.ladder.until:.4g} {result.time_unit}. Dotted: 0.5, no better than chance.",
         alt="c-index of each model. " + "; ".join(": ".join(row.words) for row in rows) + ".",
@@ -78,7 +78,7 @@ def _steps(result: AddedValue) -> Drawing | None:
         data=pd.DataFrame(
             table, columns=["model", "below", "measure", "difference", "lower", "upper", "lr_p", "lr_p_holm"]
         ),
-        caption=f"{_counted(result)}. Differences within each bootstrap sample: mean, 2.5th to 97.5th percentile; "
+        caption=f"{_counted(result)}. Differences within each bootstrap sample: mean and 95 % interval; "
         "right of the dotted line the larger model ranks better. LR: likelihood-ratio test, Holm over the steps.",
         alt="Differences in c-index. " + "; ".join(": ".join(row.words) for row in rows) + ".",
     )
@@ -134,7 +134,7 @@ def _areas(result: AddedValue) -> Drawing | None:
         figure=figure,
         data=table,
         caption=f"{_counted(result)}. Events by each time against patients free of it then, weighted for censoring; "
-        f"mean and 2.5th to 97.5th percentile over the bootstrap samples.{beyond}",
+        f"mean and 95 % interval over the bootstrap samples.{beyond}",
         alt="Areas by time. "
         + "; ".join(f"{row.model}, {row.years:g} years: {row.area:.2f}" for row in table.itertuples())
         + ".",

@@ -20,7 +20,7 @@ from core.vocabulary import counted
 STACKED, AVERAGED = "stacked", "average"
 EARLY, LATE = "early", "late"
 #: Penalties tried, as in core.survival.ridge_fit: 1 is a prior standard deviation of 1, 10,000 one of 0.01.
-PENALTIES = tuple(float(f"{10**each:.3g}") for each in np.linspace(0, 4, 9))
+PENALTIES = tuple(float(f"{10**each:.3g}") for each in np.linspace(0, 4, 7))
 #: Inner folds that choose the penalty and make the indices that late fusion stacks.
 FOLDS = 5
 

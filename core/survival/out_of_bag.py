@@ -24,7 +24,7 @@ FEWEST_SAMPLES = 20
 
 @dataclass(frozen=True)
 class Estimate:
-    """The mean over the samples and their 2.5th and 97.5th percentile; None where fewer than half gave a number."""
+    """The mean over the samples with its 95 % interval; None where fewer than half gave a number."""
 
     value: float | None
     lower: float | None
@@ -71,7 +71,9 @@ Recipe = Callable[[Patients, np.ndarray, np.random.Generator], tuple[np.ndarray,
 
 
 def estimate(values: np.ndarray) -> Estimate:
-    """Mean and percentiles of what the samples gave."""
+    """Mean of what the samples gave, and their 2.5th and 97.5th percentile: of patients so few that as an interval for a
+    difference it is a little wide (docs/added-value.md says by how much).
+    """
     known = values[np.isfinite(values)]
     if len(known) < max(FEWEST_SAMPLES, len(values) / 2):
         return Estimate(None, None, None, len(known))
@@ -108,9 +110,8 @@ def out_of_bag(
     candidates  how many columns each signature chooses among
 
     About 37 % of the patients are left out each time, so that no model is measured on patients who made it, and one
-    with more coefficients has no advantage; a difference is taken within a sample. The percentiles are those of
-    measurements on so few patients: as intervals for a difference measured on all they are a little too wide. Weights
-    of censoring come from all patients. Source: Efron and Tibshirani 1997, doi:10.1080/01621459.1997.10474007.
+    with more coefficients has no advantage; a difference is taken within a sample. Weights of censoring come from all
+    patients. Source: Efron and Tibshirani 1997, doi:10.1080/01621459.1997.10474007.
     """
     everybody = (patients.time, patients.event)
     uncensored = Uncensored.of(*everybody)

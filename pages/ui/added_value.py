@@ -106,7 +106,7 @@ def _tables(page: Page, result: AddedValue) -> None:
         rungs_table(result),
         name="ladder_models",
         caption=f"n = {result.n:,}, {result.n_events:,} events in every model. Left out: mean over the samples "
-        f"(2.5th to 97.5th percentile). AIC and BIC of the partial likelihood, BIC per event. Brier score: integrated "
+        f"(95 % interval). AIC and BIC of the partial likelihood, BIC per event. Brier score: integrated "
         f"up to {result.ladder.until:.4g} {result.time_unit}, lower is better.{brier}",
         column_config=FIRST,
         **HOW,

@@ -78,6 +78,9 @@ def test_planted_blocks_are_found_and_a_feature_without_effect_is_not(demo):
     assert steps["genomic", "clinical"].gain.harrell.value > 0.03
     assert any("Genomic (HPV status and TP53 mutation) adds to clinical" in sentence for sentence in found.words)
     assert any("is not shown to add" in sentence for sentence in found.words)
+    # A feature of the planted clusters adds to the clinic, and to the clinic with HPV and TP53.
+    image = result(demo, blocks__features="original_glcm_Idm", **PLANTED).ladder
+    assert max(step.p_adjusted for step in image.steps if step.added == "radiomic") < 0.001
     assert found.n_tests == 4 and found.entry("demo", "").n_variables == found.ladder.rungs[-1].n_coefficients
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.store.library import Library
 from core.store.sources import Notebook, read
-from docs import survival_numbers
+from docs import added_value_numbers, survival_numbers
 from docs.survival_numbers import CASES, FILE, PICTURES, STUDIES, document
 
 
@@ -35,3 +35,19 @@ def test_every_case_has_its_picture_and_its_place():
         assert f"## {case.heading}\n\n`{case.link}`" in text
     assert {path.stem for path in PICTURES.iterdir()} == {case.name for case in CASES}
     assert survival_numbers.HEAD.strip() in text
+
+
+def test_the_document_of_added_value_is_what_the_program_says(studies, real_study):
+    """All but the two fusions at its end, which take too long."""
+    whole = added_value_numbers.FILE.read_text(encoding="utf-8")
+    first = whole.index(f"\n## {added_value_numbers.LONG[0].heading}")
+    assert added_value_numbers.document(studies(real_study)) == whole[:first]
+
+
+def test_every_case_of_added_value_has_its_picture_and_its_place():
+    text = added_value_numbers.FILE.read_text(encoding="utf-8")
+    cases = (*added_value_numbers.CASES, *added_value_numbers.LONG)
+    for case in cases:
+        assert (added_value_numbers.PICTURES / f"{case.name}.png").stat().st_size < 250_000
+        assert f"## {case.heading}\n\n`{case.link}`" in text
+    assert {path.stem for path in added_value_numbers.PICTURES.iterdir()} == {case.name for case in cases}
