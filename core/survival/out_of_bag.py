@@ -71,8 +71,8 @@ Recipe = Callable[[Patients, np.ndarray, np.random.Generator], tuple[np.ndarray,
 
 
 def estimate(values: np.ndarray) -> Estimate:
-    """Mean of what the samples gave, and their 2.5th and 97.5th percentile: of patients so few that as an interval for a
-    difference it is a little wide (docs/added-value.md says by how much).
+    """Mean of what the samples gave, and their 2.5th and 97.5th percentile: of patients so few that as an interval for
+    a difference it is a little wide (docs/added-value.md says by how much).
     """
     known = values[np.isfinite(values)]
     if len(known) < max(FEWEST_SAMPLES, len(values) / 2):

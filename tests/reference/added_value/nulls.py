@@ -1,4 +1,4 @@
-"""How often the numbers of core/survival/quadrants.py and out_of_bag.py claim something where there is nothing, and miss what there is.
+"""How often core/survival/quadrants.py and out_of_bag.py claim something where there is nothing, or miss what there is.
 
 Run at the root of the project: python -m tests.reference.added_value.nulls (some minutes). It writes nulls.csv.
 """
