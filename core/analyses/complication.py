@@ -15,6 +15,7 @@ from core.analyses.dose_response import (
     calibrated,
     calibration_words,
     estimate_row,
+    gain_words,
     interval_text,
     logistic_rows,
     patients_of,
@@ -243,6 +244,7 @@ def _told(found: DoseResponse, published: Published) -> DoseResponse:
             f"Fitted to these patients: TD50 {interval_text(fit.td50_gy, 1, ' Gy')}, m {interval_text(fit.m)}, "
             f"n {volume}; 95 % profile-likelihood intervals."
         )
+        said.append(gain_words(fit.log_likelihood - fit.log_likelihood_null, found.event))
         if found.logistic is not None:
             gap = found.logistic.log_likelihood - fit.log_likelihood
             better = "logistic" if gap > 0 else LKB

@@ -14,6 +14,7 @@ from core.analyses.dose_response import (
     against,
     calibrated,
     calibration_words,
+    gain_words,
     interval_text,
     logistic_rows,
     patients_of,
@@ -24,6 +25,7 @@ from core.compute import quiet
 from core.errors import NotEstimable
 from core.radiogenomics.dose import Dvh, geud_gy
 from core.radiogenomics.logistic_curve import LogisticCurve, fit_logistic_curve
+from core.radiogenomics.ntcp import FALL
 from core.radiogenomics.tcp import poisson_of_steepness, tcp_logistic, tcp_poisson
 
 POISSON, LOGISTIC = "LQ-Poisson", "logistic"
@@ -186,6 +188,14 @@ class Control(Analysis):
             f"Fitted to these patients: D50 {interval_text(fit.d50_gy, 1, ' Gy')}, gamma50 "
             f"{interval_text(fit.gamma50)}; 95 % profile-likelihood intervals."
         )
+        gain = fit.log_likelihood - fit.log_likelihood_null
+        yield gain_words(gain, found.event)
+        doses = found.given.patients["dose_gy"]
+        if not doses.min() <= fit.d50_gy.value <= doses.max():
+            seen = f"{doses.min():.1f} to {doses.max():.1f} Gy"
+            yield f"D50 lies beyond the doses seen ({seen}), so it is a continuation of the curve."
+        if gain < FALL:
+            return
         clonogens, alpha = self._implied(fit.d50_gy.value, fit.gamma50.value)
         yield (
             f"A Poisson curve of that position and steepness has {clonogens:.3g} clonogens and alpha {alpha:.3f} per "

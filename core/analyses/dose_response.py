@@ -14,7 +14,7 @@ from core.errors import NotEstimable
 from core.radiogenomics.dose_bins import dose_bins
 from core.radiogenomics.dose_tables import DoseTables
 from core.radiogenomics.logistic_curve import LogisticCurve
-from core.radiogenomics.ntcp import Estimate
+from core.radiogenomics.ntcp import FALL, Estimate
 from core.stats.calibration import brier, calibration_groups, calibration_line
 from core.vocabulary import counted
 
@@ -106,6 +106,16 @@ def _verdict(found: Calibration) -> str:
     elif slope.lower > 1:
         said.append("they differ too little between patients")
     return " and ".join(said) or "nothing here speaks against it, within these intervals"
+
+
+def gain_words(gain: float, event: str) -> str:
+    """What a fitted curve is worth against one probability for everybody, by `gain` of the log-likelihood."""
+    if gain < FALL:
+        return (
+            f"That is no more than chance would give (log-likelihood {gain:.2f} above one probability for everybody): "
+            f"these patients do not show that {event} becomes more frequent with this dose, a null result."
+        )
+    return f"Its log-likelihood is {gain:.1f} above that of one probability for everybody."
 
 
 def interval_text(found: Estimate, digits: int = 2, unit: str = "") -> str:

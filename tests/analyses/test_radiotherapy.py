@@ -187,6 +187,14 @@ def test_the_poisson_curve_has_the_position_and_steepness_that_were_given(asked)
     assert estimates["alpha"] == pytest.approx(logs / (estimates["D50"] * 1.2))
 
 
+def test_an_outcome_that_does_not_rise_with_the_dose_is_a_null_result(asked):
+    result = asked("control", outcome="treatment", event="chemoradiotherapy")
+    told = " ".join(result.words)
+    assert "a null result" in told and "clonogens and alpha" not in told
+    assert result.logistic.gamma50.low is None and "D50 lies beyond the doses seen" in told
+    assert "a null result" not in " ".join(asked("control").words)
+
+
 # ------------------------------------------------------------------------------------------------ data-driven
 
 
