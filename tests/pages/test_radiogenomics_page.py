@@ -41,7 +41,7 @@ def test_a_null_result_is_shown_as_one(visit):
 
 
 def test_a_pair_is_chosen_by_its_boxes(visit):
-    at = visit("Radiogenomics", study="demo", gene_screen__over="mutations")
+    at = visit("Radiogenomics", study="small", gene_screen__over="mutations")
     at.selectbox(key="gene_pair.feature").select("original_glcm_Contrast").run()
     at.selectbox(key="gene_pair.gene").select("CDKN2A").run()
     assert not at.exception and "original_glcm_Contrast and CDKN2A" in said(at)
