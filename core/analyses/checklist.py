@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.analyses.base import Analysis
+from core.analyses.checklist_builders import NONE, offered, reported
 from core.analyses.checklist_evidence import ANALYSIS, AUTHOR, DATA, Evidence
 from core.analyses.checklist_facts import Facts, facts
 from core.analyses.checklist_items import ITEMS, Item
-from core.analyses.checklist_reported import NONE, Reported, offered, reported
+from core.analyses.checklist_reported import Reported
 from core.analyses.checklist_rqs import Rqs, rqs
 from core.analyses.checklist_rules import RULES
 from core.analyses.parameters import Choice, parameter

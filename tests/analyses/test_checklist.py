@@ -9,10 +9,11 @@ import pytest
 
 from core.analyses import checklist_evidence as evidence
 from core.analyses.checklist import STATES
+from core.analyses.checklist_builders import offered
 from core.analyses.checklist_evidence import ANALYSIS, AUTHOR, DATA
 from core.analyses.checklist_facts import Facts, SetFacts, facts
 from core.analyses.checklist_items import CLEAR_ITEMS, ITEMS, TRIPOD_ITEMS
-from core.analyses.checklist_reported import Reported, offered
+from core.analyses.checklist_reported import Reported
 from core.analyses.checklist_rqs import ITEMS as RQS_ITEMS
 from core.analyses.checklist_rqs import LEAST, MOST, rqs
 from core.analyses.checklist_rules import RULES
@@ -208,6 +209,24 @@ def test_screens_show_their_correction(library):
     groups = checked(library, checklist__of="survival", survival__split="feature", survival__feature=VOLUME)
     assert groups.rqs.table.set_index("item")["proven"][8] == 1
     assert row(groups, "TRIPOD", "8a")["state"] == ANALYSIS
+
+
+def test_a_ladder_of_models_shows_what_images_add(library):
+    found = checked(
+        library,
+        checklist__of="ladder",
+        blocks__clinical="age",
+        blocks__features=VOLUME,
+        ladder__resamples="40",
+        ladder__folds="3",
+        ladder__years="1",
+        ladder__horizon="1",
+    )
+    assert found.state == ""
+    assert row(found, "CLEAR", "42")["state"] == ANALYSIS and "Clinical c 0." in row(found, "CLEAR", "40")["evidence"]
+    assert "against clinical p" in row(found, "CLEAR", "41")["evidence"]
+    proven = found.rqs.table.set_index("item")["proven"]
+    assert proven[6] == 1 and proven[9] == 2 and proven[5] == 0
 
 
 def test_what_cannot_be_worked_out_is_said_and_not_claimed(library):
