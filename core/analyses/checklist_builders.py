@@ -110,14 +110,16 @@ def _groups(context: Context, analysis: Any, result: Any) -> Reported:
     curves = result.curves
     imaging = analysis.split == "feature"
     n, events = int(curves.n), int(curves.n_events)
-    corrected = f"pairs by {result.adjustment}'s adjustment" if len(result.pairs) > 1 else ""
     searched = result.search is not None
+    corrected = [f"pairs by {result.adjustment}'s adjustment"] if len(result.pairs) > 1 else []
+    corrected += ["the p of the searched cut corrected for the search"] if searched else []
     return Reported(
         outcome=f"{result.endpoint}: {events:,} events in {n:,} of {counted(result.n_cohort, 'patient')}.",
         n=f"{n:,} of {counted(result.n_cohort, 'patient')} in the curves, {events:,} events.",
         model=f"Kaplan-Meier curves by {result.grouped_by}; {result.rule}",
-        measures="log-rank test, hazard ratios, restricted means, survival at fixed times with intervals",
-        multiplicity=corrected or ("the searched cut has a corrected p" if searched else ""),
+        measures="; ".join(
+            ["log-rank test, hazard ratios, restricted means, survival at fixed times with intervals", *corrected]
+        ),
         risk="" if searched or not imaging else f"groups by a rule that does not look at the outcome: {result.rule}",
         output=f"groups: {result.rule}",
         leaks=_event_leaks(context, analysis),

@@ -11,6 +11,7 @@ class Reported:
 
     state        why it shows nothing at all: none was chosen, or its data do not allow it
     imaging      whether imaging features are in it; interval: whether performance has a confidence interval
+    multiplicity how p-values are corrected for the number of features or genes; reduction: how features become fewer
     partly       what it shows of the whole model where that is not all
     leaks        whether the filter or a covariate knows the outcome: cautions, or that none was found
     """
