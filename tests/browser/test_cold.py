@@ -37,7 +37,7 @@ GOOD = {
         "network.patients=all&network.gamma=0&network.edge=0.05&clusters.k=2&clusters.restarts=2",
         "Frozen: the network",
     ),
-    "Radiogenomics": ("demo", "gene_screen.over=mutations&gene_screen.q=0.1", "pairs of a feature and a gene"),
+    "Radiogenomics": ("demo", "gene_screen.over=mutations&gene_screen.q=0.1", "q: Benjamini-Hochberg over all"),
     "Prediction": (
         "demo",
         "target.over=category&target.attribute=hpv_status&prediction.repeats=1",
