@@ -45,7 +45,8 @@ class AcrossLeftOut(Analysis):
         "when the gate is open, union and intersection of the accepted sets, the screen without a test, and the plain "
         "lasso on all features. An arm without features gives everybody the share of positives. AUC: DeLong's interval "
         "on the logit scale, Newcombe's with fewer than five patients of a class, never turned over; over centres, "
-        "pairs within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 if undefined."
+        "pairs within a centre, resampled within centre and class. Shares: Wilson. Matthews: bootstrap, 0 where it is "
+        "undefined. Against the plain lasso: p by exchanging the two scores in random patients, Holm over all of them."
     )
     sources = (
         "Santinha et al. 2021, doi:10.1117/1.JMI.8.3.031905",
@@ -53,6 +54,8 @@ class AcrossLeftOut(Analysis):
         "Newcombe 2006, doi:10.1002/sim.2324",
         "Wilson 1927, doi:10.1080/01621459.1927.10502953",
         "Matthews 1975, doi:10.1016/0005-2795(75)90109-9",
+        "Venkatraman and Begg 1996, doi:10.1093/biomet/83.4.835",
+        "Holm 1979, https://www.jstor.org/stable/4615733",
         "Nadeau and Bengio 2003, doi:10.1023/A:1024068626366",
     )
     pages = ("Prediction",)
@@ -133,7 +136,7 @@ class AcrossLeftOut(Analysis):
         centres = data.centres
         y = centres.patients["positive"].to_numpy(dtype=float)
         environment = centres.patients["environment"].to_numpy(dtype=str)
-        recipe = self._recipe(data.test)
+        recipe = self.recipe(data.test)
         share = 1 / (1 + 0.3 * self.splits / len(centres.environments)) if self.splits else 1.0
         splits = centre_splits(environment)
         runs = tested(recipe, y, centres.values, environment, splits, self.seed, part(progress, 0, share))
@@ -169,7 +172,8 @@ class AcrossLeftOut(Analysis):
         )
         return replace(result, words=left_out_words(result), notes=(*self._as_published(data.test), *centres.notes))
 
-    def _recipe(self, test: InvariantPrediction) -> Recipe:
+    def recipe(self, test: InvariantPrediction) -> Recipe:
+        """How it is learned: the screen and the test as the Invariance section has them."""
         return Recipe(
             arms=tuple(ARM_NAMES),
             selection=test.selection,

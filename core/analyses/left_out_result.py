@@ -14,7 +14,8 @@ class LeftOutCentres:
     table        a row per centre and arm: n, n_positive, auc, sensitivity, specificity and mcc with `_lower`, `_upper`,
                  how the intervals came about, counts of calls, n_selected and n_used features, why there is none
     pooled       a row per arm over all left-out patients; `auc` counts pairs within a centre, `auc_all` all pairs
-    differences  each other arm less the plain lasso, paired: measure, difference, lower, upper, n_called_otherwise
+    differences  each other arm less the plain lasso, paired: measure, difference, lower, upper,
+                 p, p_adjusted (Holm over all of them), n_called_otherwise
     mixed, mixed_differences  the same measures over random splits with every centre on both sides; empty when not asked
     features     in how many of the centres' classifiers each feature has a coefficient
     scores       patient_id, centre, positive and a probability per arm, of the classifier that left the centre out

@@ -10,11 +10,13 @@ import pandas as pd
 
 from core.radiogenomics.invariance import INTERSECTION, SCREEN, UNION
 from core.radiogenomics.invariance_arms import PLAIN, SCREENED
+from core.radiogenomics.invariance_exchange import exchanged
 from core.radiogenomics.invariance_learned import THRESHOLD
 from core.radiogenomics.invariance_performance import (
     MEASURES,
     ONE_CLASS,
     WITHIN,
+    Drawn,
     Performance,
     area_of,
     limits,
@@ -23,6 +25,7 @@ from core.radiogenomics.invariance_performance import (
 )
 from core.radiogenomics.invariance_splits import over_splits, split_difference
 from core.radiogenomics.invariance_tested import Tested
+from core.stats.multiplicity import holm
 
 #: How readers call the arms.
 ARM_NAMES = {
@@ -88,22 +91,21 @@ def together(runs: Sequence[Tested], y: np.ndarray, environment: np.ndarray, see
         })  # fmt: skip
         if arm != PLAIN and PLAIN in arms:
             calls = int(((scores[arm] >= THRESHOLD) != (scores[PLAIN] >= THRESHOLD)).sum())
-            apart += _differences(
-                ARM_NAMES[arm], drawn[arm], drawn[PLAIN], calls, len(truth), len(MEASURES) * (len(arms) - 1)
-            )
-    return pd.DataFrame(rows), pd.DataFrame(apart, columns=DIFFERENCES)
+            p = exchanged(truth, scores[arm], scores[PLAIN], centre, THRESHOLD, seed=seed)
+            apart += _differences(ARM_NAMES[arm], drawn[arm], drawn[PLAIN], p, calls, len(truth))
+    differences = pd.DataFrame(apart, columns=DIFFERENCES)
+    return pd.DataFrame(rows), differences.assign(p_adjusted=holm(differences["p"]))
 
 
-#: `lower_all` and `upper_all` hold for all of these intervals at once (Bonferroni).
-DIFFERENCES = ["arm", "measure", "difference", "lower", "upper", "lower_all", "upper_all", "n_called_otherwise", "n"]
+#: `p_adjusted` is Holm's over all of these comparisons.
+DIFFERENCES = ["arm", "measure", "difference", "lower", "upper", "p", "p_adjusted", "n_called_otherwise", "n"]
 
 
-def _differences(arm: str, one, other, calls: int, n: int, tests: int) -> list[dict]:
+def _differences(arm: str, one: Drawn, other: Drawn, p: dict[str, float], calls: int, n: int) -> list[dict]:
     found = []
     for name in MEASURES:
-        apart = one.samples[name] - other.samples[name]
         difference = one.values[name] - other.values[name]
-        cells = (arm, name, difference, *limits(apart), *limits(apart, tests), calls, n)
+        cells = (arm, name, difference, *limits(one.samples[name] - other.samples[name]), p[name], np.nan, calls, n)
         found.append(dict(zip(DIFFERENCES, cells, strict=True)))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.survival.words import p_text
 from core.vocabulary import counted, listed
 
 PLAIN, GATE = "plain lasso", "screen and gate"
@@ -14,6 +15,8 @@ MEASURE_NAMES = {
 }
 #: A centre whose interval of the area is wider than this says next to nothing.
 WIDE = 0.4
+#: Of a difference that is said to be shown.
+LEVEL = 0.05
 
 
 def left_out_words(result) -> tuple[str, ...]:
@@ -43,37 +46,29 @@ def _headline(result) -> str:
     )
     where = "" if inside == centres else f" (the {inside} with both classes)"
     return (
-        f"{result.target}: on patients of a centre that took no part, AUC {gate} for the {GATE} and {plain} for the "
+        f"{result.target}, on patients of a centre that took no part: AUC {gate} for the {GATE} and {plain} for the "
         f"{PLAIN}, of pairs within a centre{where}; n = {n}, {positive} positive, {counted(centres, 'centre')}."
     )
 
 
 def _against(result) -> str:
     """Whether an arm is better or worse than the plain lasso in anything, with all comparisons counted."""
-    told, silent = [], []
     knows = result.table.groupby("arm")["n_selected"].max()
-    for row in result.differences.itertuples():
-        if row.lower_all is None or row.lower_all != row.lower_all or not knows[row.arm]:
-            continue
-        if row.lower_all > 0 or row.upper_all < 0:
-            better = "higher" if row.difference > 0 else "lower"
-            ends = sorted((abs(row.lower_all), abs(row.upper_all)))
-            told.append(f"{row.arm}: {MEASURE_NAMES[row.measure]} {better} by {_by(row.difference, *ends)}")
-        else:
-            silent.append(row.arm)
-    level = f"intervals that hold for all {len(result.differences)} comparisons at once"
+    rows = result.differences[result.differences["arm"].map(knows) > 0]
+    if rows.empty or PLAIN not in knows:
+        return ""
+    told = []
+    for row in rows[rows["p_adjusted"] <= LEVEL].itertuples():
+        better = "higher" if row.difference > 0 else "lower"
+        size = f"{abs(row.difference):.2f} ({p_text(row.p_adjusted)})"
+        told.append(f"{row.arm}: {MEASURE_NAMES[row.measure]} {better} by {size}")
+    how = f"Holm over {len(result.differences)} comparisons; the two change places in random patients"
     if told:
-        return f"Against the plain lasso, paired over all centres: {'; '.join(told)} ({level})."
+        return f"Against the plain lasso, over all centres: {'; '.join(told)} ({how})."
     return (
         "No arm is shown to be better or worse than the plain lasso in AUC, sensitivity, specificity or Matthews "
-        f"correlation (paired {level})."
-        if silent
-        else ""
+        f"correlation over all centres (smallest {p_text(rows['p_adjusted'].min())}; {how})."
     )
-
-
-def _by(difference: float, lower: float, upper: float) -> str:
-    return f"{abs(difference):.2f} ({lower:.2f} to {upper:.2f})"
 
 
 def _same(result) -> str:
@@ -85,8 +80,8 @@ def _same(result) -> str:
         return ""
     verb = "is" if len(same) == 1 else "are"
     return (
-        f"{listed(same, 'and').capitalize()} {verb} the screen alone here: the test of invariance ruled nothing out in "
-        "any training set, so any difference from the plain lasso comes from the screen."
+        f"{listed(same, 'and').capitalize()} {verb} the screen alone here: in no training set did the test of "
+        "invariance take a feature away, so any difference from the plain lasso comes from the screen."
     )
 
 

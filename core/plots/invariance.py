@@ -66,9 +66,10 @@ def _sets(result: InvarianceAcross) -> Drawing:
         data=data,
         caption=(
             f"{counted(len(sets), 'set')} of {counted(len(found.variables), 'screened feature')}; n = {result.n:,}, "
-            f"{result.n_positive:,} {result.positive}; {counted(len(found.environments), 'environment')}. p: smallest "
-            f"of Welch's tests over the environments, times {_times(found.factor)}. Above the dashed line (p > "
-            f"{found.alpha:g}) a set is accepted: nothing was found against it."
+            f"{result.n_positive:,} of the positive class ({result.positive}); "
+            f"{counted(len(found.environments), 'environment')}. p: smallest of Welch's tests over the environments, "
+            f"times {_times(found.factor)}. Above the dashed line (p > {found.alpha:g}) a set is accepted: nothing was "
+            "found against it."
         ),
         alt=f"p of {len(sets)} sets of features by size: {accepted} accepted, {len(sets) - accepted} rejected.",
     )
@@ -101,8 +102,8 @@ def _residuals(result: InvarianceAcross) -> Drawing:
     row_of = {name: place for place, name in enumerate(names)}
     y = table["environment"].map(row_of) + chance.uniform(-SPREAD, SPREAD, len(table))
     kinds = (
-        (result.positive, table["residual"] > 0, theme.PALETTE[1], "circle"),
-        ("the other class", table["residual"] <= 0, theme.PALETTE[0], "diamond"),
+        (f"positive: {result.positive}", table["residual"] > 0, theme.PALETTE[1], "circle"),
+        ("negative", table["residual"] <= 0, theme.PALETTE[0], "diamond"),
     )
     for label, which, colour, symbol in kinds:
         figure.add_scatter(

@@ -165,9 +165,9 @@ def _cells(y: np.ndarray, yes: np.ndarray) -> tuple[np.ndarray, ...]:
     return yes & (y == 1), ~yes & (y == 1), ~yes & (y == 0), yes & (y == 0)
 
 
-def limits(samples: np.ndarray, tests: int = 1) -> tuple[float | None, float | None]:
-    """The middle 95 % of samples, or as much as holds for `tests` intervals at once; none where all samples are one."""
+def limits(samples: np.ndarray) -> tuple[float | None, float | None]:
+    """The middle 95 % of samples; none where they are all one."""
     if not np.isfinite(samples).all() or np.ptp(samples) == 0:
         return None, None
-    lower, upper = np.percentile(samples, [2.5 / tests, 100 - 2.5 / tests])
+    lower, upper = np.percentile(samples, [2.5, 97.5])
     return float(lower), float(upper)

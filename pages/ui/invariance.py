@@ -11,6 +11,7 @@ from core.analyses.left_out_words import MEASURE_NAMES, value_text
 from core.plots import drawings
 from core.radiogenomics.invariance_performance import UNDEFINED
 from core.radiogenomics.invariance_words import fell_sentence
+from core.survival.words import p_text
 from core.vocabulary import counted
 from pages.ui.frame import Page
 from pages.ui.pictures import beside
@@ -238,7 +239,8 @@ def _over_all(page: Page, result: LeftOutCentres) -> None:
         name="left_out_differences",
         caption=(
             "Each arm less the plain lasso, on the same patients; 95 % intervals by bootstrap within centre and class, "
-            "each for itself. A dash: no interval, as where the two are the same."
+            f"which are too narrow with few patients of a class. p: exchange of the two, Holm over all "
+            f"{len(result.differences)} comparisons."
         ),
         hide_index=True,
         height="content",
@@ -248,15 +250,15 @@ def _over_all(page: Page, result: LeftOutCentres) -> None:
 
 
 def differences_table(differences: pd.DataFrame) -> pd.DataFrame:
-    """A row per arm, a column per measure."""
+    """A row per arm, a column per measure; with its adjusted p where there is one."""
     rows = []
     for arm, own in differences.groupby("arm", sort=False):
-        cells = {
-            MEASURE_NAMES[row.measure][0].upper() + MEASURE_NAMES[row.measure][1:]: value_text(
-                row.difference, row.lower, row.upper
-            ).replace("95 % CI ", "")
-            for row in own.itertuples()
-        }
+        cells = {}
+        for row in own.itertuples():
+            label = MEASURE_NAMES[row.measure]
+            text = value_text(row.difference, row.lower, row.upper).replace("95 % CI ", "")
+            p = getattr(row, "p_adjusted", float("nan"))
+            cells[label[0].upper() + label[1:]] = text if p != p else f"{text}, {p_text(p)}"
         extra = {"Called otherwise": f"{own['n_called_otherwise'].iloc[0]} of {own['n'].iloc[0]}"} if "n" in own else {}
         rows.append({"Less the plain lasso": arm} | cells | extra)
     return pd.DataFrame(rows)
@@ -282,8 +284,8 @@ def _mixed(page: Page, result: LeftOutCentres) -> None:
         caption=(
             f"Mean over {counted(int(first['n_splits']), 'random split')} ({int(first['n_train'])} train, "
             f"{int(first['n_test'])} test, every centre on both sides), in brackets the smallest and the largest. The "
-            "splits share patients: this is no confidence interval. What is lost from here to the centres left out is "
-            "what a new centre costs."
+            "splits share patients: this is no confidence interval. Their AUC counts pairs of different centres too: "
+            "where centres differ in the share of the class, the centre itself helps to tell it here."
         ),
         hide_index=True,
         height="content",

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import norm
+from scipy.stats import binom, binomtest, norm
 from sklearn.metrics import roc_auc_score
 
 from core.radiogenomics import invariance_performance as performing
+from core.radiogenomics.invariance_exchange import exchanged
 from core.radiogenomics.invariance_performance import (
     ALIKE,
     DELONG,
@@ -92,7 +93,7 @@ def test_over_centres_pairs_are_of_one_centre_and_patients_count_once():
         assert found.values[name] == pytest.approx(getattr(whole, name).value, rel=1e-12)
     low, high = limits(found.samples["auc"])
     assert low < found.values["auc"] < high
-    assert limits(found.samples["auc"], 16)[0] < low and limits(np.full(9, 0.3)) == (None, None)
+    assert limits(np.full(9, 0.3)) == (None, None)
 
 
 def test_equal_arms_have_no_difference_and_arms_share_their_samples():
@@ -121,6 +122,46 @@ def test_intervals_of_a_difference_hold_0_where_two_scores_are_equally_good(monk
         low, high = limits(one.samples["auc"] - two.samples["auc"])
         missed += not low <= 0 <= high
     assert 0.015 * runs <= missed <= 0.10 * runs
+
+
+# -------------------------------------------------------------------------------------------- change of places
+
+
+def pair(seed, better=0.0, sizes=(18, 14, 7, 5)):
+    """Two correlated scores of a few patients in four centres; the first tells the class better by `better`."""
+    chance, centre, y = centres(seed, sizes)
+    shared = chance.normal(size=len(y))
+    first, second = (gain * y + (shared + chance.normal(size=len(y))) / 2**0.5 for gain in (0.6 + better, 0.6))
+    return y, first, second, centre
+
+
+def test_equally_good_scores_of_few_patients_are_told_apart_at_the_nominal_rate():
+    runs = 500
+    p = [exchanged(*pair(seed), 0.5, exchanges=199, seed=seed) for seed in range(runs)]
+    low, high = binom.ppf([0.005, 0.995], runs, 0.05)
+    assert low <= sum(each["auc"] <= 0.05 for each in p) <= high
+    for name in ("sensitivity", "specificity", "mcc"):  # few calls differ, so these are coarse and never too bold
+        assert sum(each[name] <= 0.05 for each in p) <= high
+    assert sum(exchanged(*pair(seed, 2.0), 0.5, exchanges=199)["auc"] <= 0.05 for seed in range(40)) > 25
+
+
+def test_sensitivity_is_mcnemars_exact_test():
+    """Of 12 positives the first calls 7 that the second does not, the second 1 that the first does not."""
+    y = np.r_[np.ones(12), np.zeros(8)]
+    first, second = np.r_[np.ones(7), np.zeros(13)], np.r_[np.zeros(7), 1.0, np.zeros(12)]
+    found = exchanged(y, first, second, np.repeat("a", 20), 0.5, exchanges=40_000)
+    assert found["sensitivity"] == pytest.approx(binomtest(1, 8).pvalue, abs=0.004)
+    assert found["specificity"] == 1
+
+
+def test_order_and_scale_of_a_classifier_do_not_matter_to_the_area_and_missing_classes_have_no_p():
+    y, first, second, centre = pair(3)
+    one = exchanged(y, first, second, centre, 0.5)
+    other = exchanged(y, second, 3 * first**3 + 1, centre, 0.5)
+    assert one["auc"] == pytest.approx(other["auc"], abs=0.05)
+    assert exchanged(y, first, first, centre, 0.5) == dict.fromkeys(one, 1.0)
+    alone = exchanged(np.ones(6), np.arange(6.0), -np.arange(6.0), np.repeat("a", 6), 0.5)
+    assert np.isnan(alone["auc"]) and np.isnan(alone["specificity"]) and alone["sensitivity"] <= 1
 
 
 # ------------------------------------------------------------------------------------------------ over splits
