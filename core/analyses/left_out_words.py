@@ -86,13 +86,14 @@ def _same(result) -> str:
 
 
 def _without(result) -> str:
-    """Arms that handed nothing on."""
+    """Arms that handed nothing on: for each reason the arms, and the centres they stand for."""
     empty = result.table[result.table["n_selected"] == 0]
-    if empty.empty:
+    centres: dict[tuple, list[str]] = {}
+    for (centre, why), rows in empty.groupby(["centre", "why"], sort=False):
+        centres.setdefault((tuple(rows["arm"]), why.rstrip(".")), []).append(centre)
+    if not centres:
         return ""
-    told = []
-    for (arm, why), rows in empty.groupby(["arm", "why"], sort=False):
-        told.append(f"{arm} without {listed(rows['centre'], 'and')} ({why})")
+    told = [f"{listed(arms, 'and')} without {listed(places, 'and')} ({why})" for (arms, why), places in centres.items()]
     return f"No feature goes on, so everybody has the same score: {'; '.join(told)}."
 
 
