@@ -41,15 +41,11 @@ def shown(area: Auc) -> bool:
 
 def prediction_words(found: Predicted) -> tuple[str, ...]:
     """The sentences, the most important first."""
-    area, spread = found.performance.auc, found.spread["auc"]
+    area = found.performance.auc
     said = [
         f"{_headline(found)}: {auc_text(area)} by nested cross-validation; n = {found.n:,}, "
         f"{positives(found.n_positive, found.positive)}.",
-        f"The interval is DeLong's, for other patients with these predictions, and no test of the whole search: the "
-        f"shuffled labels below are. Other splits of the same patients gave AUCs of {spread.min():.2f} to "
-        f"{spread.max():.2f} ({found.repeats} repeats), which it does not contain."
-        if found.repeats > 1
-        else "The interval is DeLong's; one repeat says nothing of how much depends on the split.",
+        _trust(found),
         f"On its own patients the same model has an AUC of {found.apparent:.2f}: an optimism of {found.optimism:.2f}"
         + (", so the apparent number says little." if found.optimism >= FLATTERING else "."),
         _below(found.performance.auc),
@@ -67,6 +63,25 @@ def _headline(found: Predicted) -> str:
     if shown(area):
         return f"{found.label} from {found.of}"
     return f"{found.label} was not shown to be told from {found.of} better than by chance"
+
+
+def _trust(found: Predicted) -> str:
+    """What the interval is of, and how much depends on the split."""
+    interval, spread = found.performance.auc.lower is not None, found.spread["auc"]
+    said = []
+    if interval:
+        said.append(
+            "The interval is DeLong's, for other patients with these predictions, and no test of the whole search: the "
+            "shuffled labels below are."
+        )
+    if found.repeats == 1:
+        said.append("One repeat says nothing of how much depends on the split.")
+    else:
+        said.append(
+            f"Other splits of the same patients gave AUCs of {spread.min():.2f} to {spread.max():.2f} "
+            f"({found.repeats} repeats){', which it does not contain' if interval else ''}."
+        )
+    return " ".join(said)
 
 
 def _below(area: Auc) -> str:

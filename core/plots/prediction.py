@@ -10,12 +10,15 @@ from core.plots import drawings, theme
 from core.plots.drawing import Drawing
 from core.plots.prediction_features import coefficients
 from core.plots.prediction_performance import calibration, decision, recall, roc
+from core.plots.words import counted
+
+FOR_OTHERS = "The interval is for other patients, these predictions being given. "
 
 
 @drawings.register
 def _(result: Predicted) -> tuple[Drawing, ...]:
     who = f"n = {result.n:,}, {positives(result.n_positive, result.positive)}; "
-    who += f"nested cross-validation, {result.folds} folds, {result.repeats} repeats"
+    who += f"nested cross-validation, {result.folds} folds, {counted(result.repeats, 'repeat')}"
     return (
         roc(result.performance, result.label, who),
         _spread(result),
@@ -29,19 +32,20 @@ def _(result: Predicted) -> tuple[Drawing, ...]:
 def _spread(result: Predicted) -> Drawing:
     """The AUC of every repeat beside the interval of their mean and the AUC on the model's own patients."""
     area, spread = result.performance.auc, result.spread
+    has = area.lower is not None
     figure = theme.figure(height=210, margin={"l": 8, "r": 12, "t": 8, "b": 44})
     figure.add_scatter(
         x=spread["auc"],
         y=[0.0] * len(spread),
         mode="markers",
-        name=f"each of {result.repeats} repeats",
+        name=f"each of {counted(result.repeats, 'repeat')}",
         marker={"color": theme.NEUTRAL, "size": 9, "symbol": "line-ns-open", "line": {"width": 2}},
         hovertemplate="repeat %{customdata}: AUC %{x:.3f}<extra></extra>",
         customdata=spread["repeat"],
     )
     errors = (
         {"type": "data", "symmetric": False, "array": [area.upper - area.auc], "arrayminus": [area.auc - area.lower]}
-        if area.lower is not None
+        if has
         else None
     )
     figure.add_scatter(
@@ -87,8 +91,8 @@ def _spread(result: Predicted) -> Drawing:
         figure=figure,
         data=data,
         caption=(
-            f"{auc_text(area)}. The interval is for other patients, these predictions being given; the marks are the "
-            f"same patients divided anew. On its own patients: {result.apparent:.2f}. Dotted: chance."
+            f"{auc_text(area)}. {FOR_OTHERS if has else ''}The marks are the same patients divided anew. On its own "
+            f"patients: {result.apparent:.2f}. Dotted: chance."
         ),
         alt=(
             f"{auc_text(area)}; repeats from {spread['auc'].min():.2f} to {spread['auc'].max():.2f}; apparent AUC "

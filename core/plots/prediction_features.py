@@ -21,7 +21,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
         return ()
     names = _names(some["label"].where(some["label"] != "", some["feature"]))
     forest = bool((table["weight"] >= 0).all())
-    figure = theme.figure(height=70 + LINE * len(some), margin={"l": 8, "r": 12, "t": 8, "b": 44})
+    figure = theme.figure(height=110 + LINE * len(some), margin={"l": 8, "r": 12, "t": 8, "b": 44})
     figure.add_scatter(
         x=some["mean"],
         y=names,

@@ -31,7 +31,7 @@ def roc(found: Performance, label: str, who: str, name: str = "prediction") -> D
     )
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line=GUIDE)
     figure.add_annotation(
-        text=theme.literal(auc_text(found.auc)).replace(" (", "<br>("),
+        text=auc_text(found.auc).replace(" (", "<br>(") if found.auc.lower is not None else f"AUC {found.auc.auc:.2f}",
         **{"x": 0.98, "y": 0.04, "xanchor": "right", "yanchor": "bottom", "align": "right", "showarrow": False},
     )
     figure.update_xaxes(title_text="1 − specificity", range=[-0.01, 1.01], dtick=0.25)
@@ -41,7 +41,8 @@ def roc(found: Performance, label: str, who: str, name: str = "prediction") -> D
         title=f"ROC curve: {label}",
         figure=figure,
         data=table,
-        caption=f"{who}. {auc_text(found.auc)}, DeLong on the logit scale. Dotted: chance.",
+        caption=f"{who}. {auc_text(found.auc)}{', DeLong on the logit scale' if found.auc.lower else ''}. "
+        "Dotted: chance.",
         alt=f"ROC curve of {label}. {auc_text(found.auc)}.",
     )
 
