@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -47,7 +47,7 @@ class Harmonised:
     patients: tuple[pd.DataFrame, ...]
     kept: tuple[Kept, ...]
     created: FalseFinds | None
-    values: pd.DataFrame
+    values: pd.DataFrame = field(metadata={"plain": False})
     z_scored: bool
     states: tuple[str, ...]
     left_out: pd.DataFrame

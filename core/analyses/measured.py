@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -33,12 +33,12 @@ class Measured:
     feature_set: str
     label: str
     scale: str
-    values: pd.DataFrame
+    values: pd.DataFrame = field(metadata={"plain": False})
     families: dict[str, str]
     units: dict[str, str]
     logged: tuple[str, ...]
     volume: str
-    volumes: pd.Series | None
+    volumes: pd.Series | None = field(metadata={"plain": False})
     n_cohort: int
 
     @property

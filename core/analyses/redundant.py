@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ class RedundantFeatures:
     """Rank correlations of the features of `found.n` patients without gaps.
 
     found      correlations, pairs, what is kept and what stands for the rest; `families` of its features by name
-    entered    the features and patients that entered, and what was left out and why
+    entered    the features and patients that entered; `notes` say what was left out and why
     volume     name of the volume, "" when none is recognised; `surrogates` feature, n, rho: those that follow it
     names      features in the order of `found.rho`
     """
@@ -26,10 +26,11 @@ class RedundantFeatures:
     found: Redundancy
     names: tuple[str, ...]
     families: dict[str, str]
-    entered: Usable
+    entered: Usable = field(metadata={"plain": False})
     volume: str
     volume_cut: float
     surrogates: pd.DataFrame
+    notes: tuple[str, ...]
     n_cohort: int
     n_measured: int
 
@@ -92,6 +93,7 @@ class RedundantList(Analysis):
             volume=data.volume,
             volume_cut=self.volume_cut,
             surrogates=surrogates,
+            notes=entered.notes,
             n_cohort=data.n_cohort,
             n_measured=data.n,
         )

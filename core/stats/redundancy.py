@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ class Redundancy:
     dropped  feature, stands_for_it (the kept feature it goes with most closely), rho: one row for each of the others
     """
 
-    rho: np.ndarray
+    rho: np.ndarray = field(metadata={"plain": False})
     order: np.ndarray
     pairs: pd.DataFrame
     kept: tuple[str, ...]

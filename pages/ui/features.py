@@ -149,7 +149,7 @@ def _remarks(result: RedundantFeatures):
         )
     else:
         yield "No feature is recognised as the volume, so it is not known which features follow it."
-    yield from result.entered.notes
+    yield from result.notes
     yield (
         "No outcome was looked at. Where a model is validated on these patients, such a selection still belongs into "
         "each training part."

@@ -29,6 +29,7 @@ def test_a_map_of_many_features_draws_those_that_are_kept():
         volume="",
         volume_cut=0.8,
         surrogates=pd.DataFrame(columns=["feature", "n", "rho"]),
+        notes=entered.notes,
         n_cohort=50,
         n_measured=40,
     )
