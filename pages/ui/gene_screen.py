@@ -48,6 +48,7 @@ def gene_screen(page: Page) -> None:
     _table(page, result)
     if "gene_screen_p_values" in drawn:
         page.show(drawn["gene_screen_p_values"])
+    _ways(page)
 
 
 def _choices(page: Page, analysis: RadiogenomicScreening) -> list[str]:
@@ -100,6 +101,40 @@ def _table(page: Page, result: GeneScreen) -> None:
         packed=result.is_large,
         on_select=partial(_obey_table, page, result),
         selection_mode="single-row",
+    )
+
+
+def _ways(page: Page) -> None:
+    """What is left when the volume and the centre are adjusted for; worked out when it is asked for."""
+    analysis = page.analysis("gene_screen_ways")
+    if analysis is None:
+        return
+    st.subheader("What adjusting does")
+    page.controls("gene_screen_ways", "asked")
+    found = page.ask("gene_screen_ways") if analysis.asked else None
+    if found is None:
+        return
+    names = {
+        "way": "Way",
+        "n_tests": "Tests",
+        "n_found": "Found",
+        "n_left": "Of those found unadjusted",
+        "n_same": "In the same direction",
+        "smallest_q": "Smallest q",
+        "n": "Patients",
+        "note": "Remark",
+    }
+    page.table(
+        found.table[list(names)].rename(columns=names),
+        name="gene_screen_ways",
+        caption=(
+            f"Found: q < {found.q:g}, Benjamini-Hochberg over the tests of each way. What disappears may be the size "
+            "of the tumour or the centre; a way with fewer patients finds less as well. Adjusted tests of mutations "
+            "take at least 8 mutated and 8 wild type."
+        ),
+        hide_index=True,
+        column_config={"Smallest q": SMALL, "Way": st.column_config.TextColumn(pinned=True)},
+        data=found.table,
     )
 
 

@@ -84,6 +84,19 @@ def test_adjusting_is_said_and_leaves_out_what_is_adjusted_for(demo):
     assert set(pair.values["stratum"]) == {"A", "B", "C"}
 
 
+def test_the_ways_of_screening_are_the_screen_made_so(demo):
+    table = found(demo, "gene_screen_ways", gene_screen__over="mutations", gene_screen_ways__asked="yes").table
+    assert table["way"].tolist()[0] == "unadjusted" and len(table) == 4
+    assert table.loc[0, ["n_tests", "n_found", "n_left"]].tolist() == [1_440, 17, 17]
+    both = found(
+        demo, "gene_screen", gene_screen__over="mutations", gene_screen__volume=VOLUME, gene_screen__strata="centre"
+    )
+    assert table.loc[3, ["n_tests", "n_found"]].tolist() == [both.n_tests, both.n_found]
+    assert (table["n_same"] <= table["n_left"]).all() and (table["n_left"] <= 17).all()
+    with pytest.raises(NotEstimable, match="Nothing was asked for"):
+        found(demo, "gene_screen_ways")
+
+
 def test_all_pairs_are_there_with_the_reason_of_those_not_tested(demo):
     result = found(demo, "gene_screen", gene_screen__over="mutations")
     table = result.all_pairs()
