@@ -220,13 +220,14 @@ def _headline(result: GenotypeFound) -> str:
     several = result.n_columns > result.n_features
     features = f" ({result.n_features_found} of {counted(result.n_features, 'feature')})" if several else ""
     go = "goes" if result.n_found == 1 else "go"
+    known = first["lower"] == first["lower"]
+    interval = f" ({first['lower']:.2f} to {first['upper']:.2f})" if known else " (the groups do not overlap)"
     false = result.q * result.n_found
     doubt = f" About {false:.2g} of them may be false." if false >= 0.5 else ""
     return (
         f"{result.n_found:,} of {counted(result.n_tests, result.noun)}{features} {go} with {name} at q < "
         f"{result.q:g}{adjusted}. Strongest: {where_text(first['label'], first['where'])}, "
-        f"{direction(result.genotype, first['auc'])}, area {first['auc']:.2f} ({first['lower']:.2f} to "
-        f"{first['upper']:.2f}), {smallest}.{doubt}"
+        f"{direction(result.genotype, first['auc'])}, area {first['auc']:.2f}{interval}, {smallest}.{doubt}"
     )
 
 

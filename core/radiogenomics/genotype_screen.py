@@ -12,16 +12,19 @@ from core.errors import NotEstimable, Problem, Refused
 from core.radiogenomics.adjusting import Adjusting, adjusting
 from core.radiogenomics.genotype import ADDITIVE, FEWEST, Coded
 from core.radiogenomics.held_out_auc import held_out_auc
+from core.radiogenomics.logistic import separates
 from core.radiogenomics.ordinal import fits
 from core.radiogenomics.ranks import average_ranks
 from core.radiogenomics.score_test import score_tests
 from core.stats.multiplicity import benjamini_hochberg
 from core.stats.roc import auc
+from core.vocabulary import listed
 
 ESTIMATED = "estimated"
 SEPARATED = "no finite odds ratio (the feature separates the groups)"
 CONSTANT = "not estimable (constant)"
 FEW = f"not estimable (fewer than {FEWEST} carriers or others have it)"
+COVARIATES = "not estimable (what is adjusted for separates the groups)"
 GIVEN = "not estimable (what is adjusted for gives the feature)"
 #: Half a 95 % interval in standard errors.
 WIDTH = 1.959963984540054
@@ -86,17 +89,18 @@ def genotype_screen(
     Two classes: logistic regression. The additive coding with three: a proportional-odds model of the number of minor
     alleles (McCullagh 1980, doi:10.1111/j.2517-6161.1980.tb01109.x), while areas stay those of carriers. Unadjusted
     the test is Mann-Whitney's, or for three classes that of Spearman's rank correlation, each by Student's t. Raises
-    `Refused` for tables of other patients or without numbers, `NotEstimable` for no feature, and for fewer than 5
-    carriers or others with all covariates.
+    `Refused` for tables of other patients or without numbers, `NotEstimable` for no feature, for fewer than 5 carriers
+    or others with all covariates, and for covariates that separate them.
     """
     _check(values, genotype, covariates)
     shared = adjusting(covariates, genotype.codes.notna().to_numpy())
     used = shared.used
     carrier = genotype.carrier.to_numpy()[used].astype(int)
     _enough(carrier, genotype, shared)
+    others = shared.columns[used]
+    _apart(others, carrier, shared.names)
     x = values.to_numpy(dtype=float)[used]
     x = np.where(np.isfinite(x), x, np.nan)
-    others = shared.columns[used]
     table = _tested(x, genotype.codes.to_numpy()[used], carrier, others)
     table = pd.concat([_areas(x, carrier), table], axis=1)
     table.insert(0, "column", list(values.columns))
@@ -154,6 +158,16 @@ def _enough(carrier: np.ndarray, genotype: Coded, shared: Adjusting) -> None:
         )
 
 
+def _apart(others: np.ndarray, carrier: np.ndarray, names: tuple[str, ...]) -> None:
+    """Raise `NotEstimable` where the covariates alone tell carriers from others without fail."""
+    if others.shape[1] and separates(others, carrier == 1):
+        raise NotEstimable(
+            f"What is adjusted for ({listed(names, 'and')}) separates carriers from others, at least in one group of "
+            "patients, so nothing can be adjusted for it.",
+            "Leave it out, or choose patients among whom both occur in every group.",
+        )
+
+
 def _no_held_out(carrier: np.ndarray, folds: int, repeats: int) -> str:
     least = int(min(carrier.sum(), (1 - carrier).sum()))
     if least < folds:
@@ -196,7 +210,8 @@ def _tested(x: np.ndarray, codes: np.ndarray, carrier: np.ndarray, others: np.nd
         finite = fitted.settled & (np.abs(fitted.slope) < FAR)
         # A column that follows from the others never leaves its start; one that separates never ends.
         given = np.isnan(test.p) | (~fitted.settled & (fitted.slope == 0))
-        state[able] = np.where(given, GIVEN, np.where(finite, ESTIMATED, SEPARATED))
+        reason = np.where(np.isnan(test.p) & ~fitted.settled & (fitted.slope != 0), COVARIATES, GIVEN)
+        state[able] = np.where(given, reason, np.where(finite, ESTIMATED, SEPARATED))
         finite &= ~given
         numbers["statistic"][able], numbers["p"][able] = np.where(given, np.nan, [test.chi_square, test.p])
         numbers["slope"][able] = np.where(finite, fitted.slope, np.nan)

@@ -244,6 +244,19 @@ def test_every_column_without_a_number_says_why():
     assert table.loc["infinite", "n"] == n - 1
 
 
+def test_covariates_that_separate_carriers_are_a_named_state():
+    centre = pd.DataFrame({"centre": np.where(np.arange(40) < 12, "A", np.where(np.arange(40) % 2, "A", "B"))})
+    x = pd.DataFrame({"x": np.random.default_rng(0).normal(size=40)})
+    with pytest.raises(NotEstimable, match="centre: B"):
+        genotype_screen(x, of(40, 12), centre, repeats=1)
+    # Only among the patients who have the feature.
+    partly = pd.DataFrame({"centre": np.where(np.arange(40) == 3, "B", centre["centre"])})
+    x["holed"] = np.where(np.arange(40) == 3, np.nan, x["x"])
+    table = genotype_screen(x, of(40, 12), partly, folds=3, repeats=1).table
+    assert table["state"].tolist() == [ESTIMATED, "not estimable (what is adjusted for separates the groups)"]
+    assert table.loc[1, ["p", "odds_ratio", "held_out"]].isna().all()
+
+
 def test_left_out_patients_are_counted_and_constant_covariates_named():
     alleles = PATIENTS["alleles"].astype(str).where(np.arange(len(PATIENTS)) > 5, None)
     covariates = COVARIATES.assign(one="same").astype({"age": float})
