@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.analyses.context import Context
     from core.analyses.genotype import Genotype
 
+ALLELES = ("0", "1", "2")
+
 
 @dataclass(frozen=True, eq=False)
 class Measures:
@@ -40,8 +42,8 @@ def coded(context: Context, asked: Genotype, chosen: str | None = None) -> Coded
     if kind == ATTRIBUTE:
         known = context.catalogue.attributes[name]
         values = context.store.patients(context.cohort, [name])[name]
-        levels = known.levels or tuple(str(int(each)) for each in sorted(values.dropna().unique()))
-        return genotype(values, levels, asked.coding or DOMINANT, known.label or known.name)
+        # A column of numbers holds the numbers of alleles themselves.
+        return genotype(values, known.levels or ALLELES, asked.coding or DOMINANT, known.label or known.name)
     return mutation(context.store.mutation_status(context.cohort, [name])[name], name)
 
 

@@ -64,7 +64,8 @@ def genotype(values: pd.Series, levels: Sequence[str], coding: str = DOMINANT, n
     values  the genotype of each patient, None where it is not known; levels: all there are, by the number of minor
             alleles; a level that nobody has counts too
     coding  dominant: one allele or more; recessive: two; additive: their number, and then carriers are as for dominant
-    Raises `NotEstimable` for one level or more than three, and for fewer than 5 carriers or others.
+    Raises `NotEstimable` for one level or more than three, values that are no level, and fewer than 5 carriers or
+    others.
     """
     order = tuple(map(str, levels))
     if not 2 <= len(order) <= MOST_LEVELS:
@@ -75,6 +76,12 @@ def genotype(values: pd.Series, levels: Sequence[str], coding: str = DOMINANT, n
         )
     known = values.notna()
     text = values.astype(object).where(known, None).map(_text, na_action="ignore")
+    odd = sorted(set(text[known]) - set(order))
+    if odd:
+        raise NotEstimable(
+            f"{name or 'The genotype'} has values that are none of {', '.join(order)}, such as {odd[0]!r}.",
+            "Declare all of its levels by the number of minor alleles.",
+        )
     alleles = text.map({level: float(place) for place, level in enumerate(order)}).astype(float)
     least = 2 if coding == RECESSIVE else 1
     carrier = (alleles >= least).astype(float).where(alleles.notna())

@@ -287,6 +287,8 @@ def test_refuses_what_cannot_be_a_genotype_and_tables_of_other_patients():
         genotype(pd.Series(list("abcd") * 5), tuple("abcd"))
     with pytest.raises(NotEstimable):
         genotype(pd.Series([None] * 20), ("0", "1"))
+    with pytest.raises(NotEstimable, match="such as '3'"):
+        genotype(pd.Series([0.0, 1.0, 2.0, 3.0] * 5), ("0", "1", "2"))
     with pytest.raises(Refused, match="other patients"):
         genotype_screen(FEATURES.iloc[::-1], coded())
     with pytest.raises(Refused, match="no numbers"):
