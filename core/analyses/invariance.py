@@ -138,6 +138,7 @@ class InvariantPrediction(Analysis):
             of=data.of,
             found=found,
             shown=shown,
+            residuals=found.residuals_of(shown),
             places=detectable(found, shown),
             fallen=fallen(found),
             left_out=data.left_out,
@@ -146,4 +147,5 @@ class InvariantPrediction(Analysis):
             n_cohort=data.n_cohort,
         )
         words, notes = invariance_words(result, prepared, len(data.features))
-        return replace(result, words=words, notes=(*notes, *data.notes))
+        found = replace(found, residuals=found.residuals[:0])
+        return replace(result, found=found, words=words, notes=(*notes, *data.notes))

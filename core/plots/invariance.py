@@ -93,7 +93,7 @@ def _residuals(result: InvarianceAcross) -> Drawing:
     from scipy.special import stdtrit
 
     found, places = result.found, result.places
-    table = found.residuals_of(result.shown)
+    table = result.residuals
     names = list(places["environment"])
     figure = theme.figure(
         height=96 + ROW * len(names), margin={"l": 8, "r": 12, "t": 36, "b": 48}, dragmode=False, hovermode="closest"
