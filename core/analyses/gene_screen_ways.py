@@ -19,12 +19,15 @@ from core.errors import NotEstimable
 
 @dataclass(frozen=True, eq=False)
 class ScreenWays:
-    """table   way, n_tests, n_found, smallest_q, n_left: of the pairs found unadjusted those found this way too;
+    """volume, centre   the feature and the attribute that are adjusted for, "" where the study has none
+    table   way, n_tests, n_found, smallest_q, n_left: of the pairs found unadjusted those found this way too;
     n_same: of these the ones of the same direction; n patients; note where nothing could be tested
     """
 
     table: pd.DataFrame
     q: float
+    volume: str
+    centre: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,10 @@ class WaysOfScreening(Analysis):
             counts = int(below.sum()), smallest, int(left.sum()), int(same.sum()), n
             rows.append((way, screen.n_tests, *counts, note))
         columns = ["way", "n_tests", "n_found", "smallest_q", "n_left", "n_same", "n", "note"]
-        return ScreenWays(pd.DataFrame(rows, columns=columns), data[0][1].q)
+        known = {way: analysis for way, analysis, _ in data}
+        volume = known["the volume"].volume if "the volume" in known else ""
+        centre = known["the centre"].strata if "the centre" in known else ""
+        return ScreenWays(pd.DataFrame(rows, columns=columns), data[0][1].q, volume, centre)
 
 
 def ways(context, screen: RadiogenomicScreening) -> list[tuple[str, RadiogenomicScreening]]:
@@ -81,10 +87,9 @@ def ways(context, screen: RadiogenomicScreening) -> list[tuple[str, Radiogenomic
     known = {option.value for option in choices.categories(Scope(context, {}))}
     named = [("unadjusted", choices.NONE, choices.NONE)]
     if volume:
-        named.append((f"beside the volume {volume[0]}", volume[0], choices.NONE))
+        named.append(("the volume", volume[0], choices.NONE))
     if centre is not None and centre.name in known:
-        label = centre.label or centre.name
-        named.append((f"within {label}", choices.NONE, centre.name))
+        named.append(("the centre", choices.NONE, centre.name))
         if volume:
-            named.append((f"both: the volume, within {label}", volume[0], centre.name))
+            named.append(("both", volume[0], centre.name))
     return [(way, dataclasses.replace(screen, volume=one, strata=other)) for way, one, other in named]

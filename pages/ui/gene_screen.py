@@ -114,12 +114,15 @@ def _ways(page: Page) -> None:
     found = page.ask("gene_screen_ways") if analysis.asked else None
     if found is None:
         return
+    of = [f"The volume is {found.volume}."] * bool(found.volume) + [f"The centre is {found.centre}."] * bool(
+        found.centre
+    )
     names = {
-        "way": "Way",
-        "n_tests": "Tests",
+        "way": "Adjusted for",
         "n_found": "Found",
-        "n_left": "Of those found unadjusted",
-        "n_same": "In the same direction",
+        "n_left": "Of those unadjusted",
+        "n_same": "Same direction",
+        "n_tests": "Tests",
         "smallest_q": "Smallest q",
         "n": "Patients",
         "note": "Remark",
@@ -130,10 +133,10 @@ def _ways(page: Page) -> None:
         caption=(
             f"Found: q < {found.q:g}, Benjamini-Hochberg over the tests of each way. What disappears may be the size "
             "of the tumour or the centre; a way with fewer patients finds less as well. Adjusted tests of mutations "
-            "take at least 8 mutated and 8 wild type."
+            f"take at least 8 mutated and 8 wild type. {' '.join(of)}"
         ),
         hide_index=True,
-        column_config={"Smallest q": SMALL, "Way": st.column_config.TextColumn(pinned=True)},
+        column_config={"Smallest q": SMALL},
         data=found.table,
     )
 
