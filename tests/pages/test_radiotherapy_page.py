@@ -23,6 +23,7 @@ def test_every_section_is_drawn_said_and_tabled(visit, section):
         "odd names stand as they are"
     )
     assert [each for each in at.expander if each.label == "Formulas, units and sources"]
+    assert ("Genotypes" in {each.label for each in at.multiselect}) == (section == "Data-driven")
 
 
 def test_the_demo_opens_with_its_numbers(visit):
@@ -36,27 +37,21 @@ def test_the_demo_opens_with_its_numbers(visit):
     assert table["95 % interval"][2].endswith("to open")
 
 
-@pytest.mark.parametrize("study", ["demo_ild", "bare"])
-def test_a_study_without_doses_says_what_dvh_csv_is(visit, study):
-    at = visit("Radiotherapy", study=study)
+def test_a_study_without_doses_says_what_dvh_csv_is(visit):
+    at = visit("Radiotherapy", study="demo_ild")
     assert not at.exception and not at.error and not at.get("plotly_chart")
     assert "no dose-volume tables" in said(at) and "dvh.csv holds" in said(at).replace("`", "")
     assert any(each.value.startswith("patient_id,structure,dose_gy,volume") for each in at.code)
 
 
-@pytest.mark.parametrize("section", ["", "Data-driven"])
-def test_nobody_left_is_a_state(visit, section):
-    at = visit("Radiotherapy", study="dosed", section=section, where="age > 200", **QUICK)
+def test_nobody_left_is_a_state(visit):
+    at = visit("Radiotherapy", study="dosed", where="age > 200")
     assert not at.exception and at.info and not at.get("plotly_chart")
 
 
-def test_the_exponent_and_parameters_of_ones_own_are_controls(visit):
+def test_parameters_of_ones_own_are_controls(visit):
     at = visit("Radiotherapy", study="dosed", section="Complications", complication__given="own", **QUICK)
     assert {"TD50 (Gy)", "m", "n"} <= {each.label for each in (*at.number_input, *at.slider)}
-    at = visit("Radiotherapy", study="dosed", section="Data-driven", **QUICK)
-    assert "Genotypes" in {each.label for each in at.multiselect}
-    at = visit("Radiotherapy", study="demo", section="Data-driven", **QUICK)
-    assert "Genotypes" not in {each.label for each in at.multiselect}, "there is none to choose"
 
 
 def test_a_link_that_asks_for_what_is_not_there_is_refused(visit):
