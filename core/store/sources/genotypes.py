@@ -39,7 +39,8 @@ def looks_like_calls(cells: pd.Series) -> bool:
     if len(known) < 2 or any(pair is None for pair in pairs):
         return False
     letters = {allele for pair in pairs for allele in pair}
-    return letters <= set("ACGT") and len(letters) == 2 and any(one == other for one, other in pairs)
+    known_alleles = letters <= set("ACGT") or letters == {"0", "1"}
+    return known_alleles and len(letters) == 2 and any(one == other for one, other in pairs)
 
 
 def read_genotype(table: Table, column: str, cells: pd.Series, notebook: Notebook) -> Genotype | None:

@@ -92,9 +92,10 @@ def test_failed_calls_are_missing(tmp_path):
 
 
 def test_numbered_alleles_are_read_too(tmp_path):
-    draft, _ = read(tmp_path, "rs77", ["0/0", "0/1", "1|0", "0/0", "1/1", "0/0", "0/0", "./."])
-    assert attribute(draft, "rs77").levels == ("0/0", "0/1", "1/1")
-    assert draft.patients["rs77"].notna().sum() == 7
+    for name in ("rs77", "snp_of_ours"):
+        draft, _ = read(tmp_path / name, name, ["0/0", "0/1", "1|0", "0/0", "1/1", "0/0", "0/0", "./."])
+        assert attribute(draft, name).levels == ("0/0", "0/1", "1/1")
+        assert draft.patients[name].notna().sum() == 7
 
 
 def test_one_allele_alone_is_said(tmp_path):
