@@ -96,7 +96,7 @@ def _residuals(result: InvarianceAcross) -> Drawing:
     table = result.residuals
     names = list(places["environment"])
     figure = theme.figure(
-        height=96 + ROW * len(names), margin={"l": 8, "r": 12, "t": 36, "b": 48}, dragmode=False, hovermode="closest"
+        height=170 + ROW * len(names), margin={"l": 8, "r": 12, "t": 36, "b": 48}, dragmode=False, hovermode="closest"
     )
     chance = np.random.default_rng(0)
     row_of = {name: place for place, name in enumerate(names)}
