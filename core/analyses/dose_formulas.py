@@ -48,8 +48,9 @@ DOSE = (
 COMPLICATION = (
     Formula(
         "Lyman-Kutcher-Burman",
-        r"\mathrm{NTCP} = \Phi\!\left(\frac{\mathrm{gEUD} - TD_{50}}{m\,TD_{50}}\right), \quad a = 1/n",
-        "TD50 (Gy): harms half the patients; m: no unit, the smaller the steeper; n: no unit; Phi: normal distribution",
+        r"\mathrm{NTCP} = \Phi\!\left(\frac{\mathrm{gEUD} - TD_{50}}{m\,TD_{50}}\right)",
+        "the gEUD has a = 1/n; TD50 (Gy): harms half the patients; m and n: no unit, a smaller m is steeper, a small n "
+        "lets hot parts count; Phi: normal distribution",
         "Lyman 1985, Radiat Res 104:S13-S19; Kutcher and Burman 1989, doi:10.1016/0360-3016(89)90972-3; "
         "Burman et al. 1991, doi:10.1016/0360-3016(91)90172-Z",
     ),
@@ -61,8 +62,9 @@ COMPLICATION = (
     ),
     Formula(
         "Profile-likelihood interval",
-        r"\{\theta : \ell(\hat\theta) - \max_{\text{others}} \ell(\theta) \le 1.92\}",
-        "l: log-likelihood; 1.92 is half the 95 % point of chi-square with one degree of freedom",
+        r"\ell(\hat\theta) - \ell_p(\theta) \le 1.92",
+        "values of a parameter for which this holds; l: log-likelihood, at its maximum, and for l_p with the other "
+        "parameters at their best for this value; 1.92 is half the 95 % point of chi-square with one degree of freedom",
         "Venzon and Moolgavkar 1988, doi:10.2307/2347496",
     ),
 )
@@ -80,10 +82,15 @@ CONTROL = (
         GAY,
     ),
     Formula(
-        "One in terms of the other",
-        r"N_0 = \ln 2\; e^{2\gamma_{50}/\ln 2}, \quad"
-        r"\alpha = \frac{2\gamma_{50}}{\ln 2\; D_{50}(1 + 2\,\mathrm{Gy}/(\alpha/\beta))}",
-        "the Poisson curve with the same position and steepness, in fractions of 2 Gy",
+        "Clonogens of a Poisson curve",
+        r"N_0 = \ln 2\; e^{2\gamma_{50}/\ln 2}",
+        "of the curve with the same position and steepness as a logistic one",
+        BENTZEN,
+    ),
+    Formula(
+        "alpha of a Poisson curve",
+        r"\alpha = \frac{2\gamma_{50}}{\ln 2\, D_{50}\,(1 + 2\beta/\alpha)}",
+        "in 1/Gy, of the same curve, in fractions of 2 Gy; beta/alpha in 1/Gy on the right",
         BENTZEN,
     ),
 )
