@@ -26,6 +26,7 @@ SLOPES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     RELU: lambda before, after: (before > 0).astype(before.dtype),
     TANH: lambda before, after: 1 - after**2,
     LOGISTIC: lambda before, after: after * (1 - after),
+    IDENTITY: lambda before, after: np.ones_like(before),
 }
 
 

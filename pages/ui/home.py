@@ -11,7 +11,7 @@ from core.errors import CohortscopeError
 from core.plots.words import counted
 from core.store.library import Entry
 from pages.ui import cache
-from pages.ui.frame import PAGES, SYNTHETIC
+from pages.ui.frame import PAGES, SYNTHETIC, spoken
 from pages.ui.text import plain_text
 
 #: Signs of a description on a card; all of it is on the Studies page.
@@ -53,7 +53,7 @@ def _card(entry: Entry) -> None:
     )
     with st.container(horizontal=True):
         for name, (path, icon) in PAGES.items():
-            st.page_link(path, label=name, icon=icon, query_params={"study": entry.id})
+            st.page_link(path, label=spoken(name), icon=icon, query_params={"study": entry.id})
 
 
 def _facts(store) -> list[str]:

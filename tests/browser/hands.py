@@ -22,6 +22,7 @@ PAGES = (
     "Replication",
     "Radiogenomics",
     "Prediction",
+    "Gene_masking",
     "Radiotherapy",
     "Checklist",
     "Studies",

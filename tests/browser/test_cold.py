@@ -43,6 +43,11 @@ GOOD = {
         "target.over=category&target.attribute=hpv_status&prediction.repeats=1",
         "by nested cross-validation",
     ),
+    "Gene_masking": (
+        "demo",
+        "expression_network.members=1&expression_models.models=svm",
+        "Networks on held-out patients",
+    ),
     "Radiotherapy": ("demo", "section=Complications&complication.given=own&complication.td50=36", "Fitted to these"),
     "Checklist": ("demo", "checklist.of=none", "Proven here: 0 of 36 points"),
     "Studies": ("demo", "section=Features", "Number of features per family and image filter."),

@@ -22,6 +22,7 @@ PAGES = {
     "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
     "Radiogenomics": "study=demo&gene_screen.over=mutations",
     "Prediction": "study=demo&prediction.repeats=1",
+    "Gene_masking": "study=demo&expression_network.members=1&masking_map.targets=original_firstorder_Mean",
     "Radiotherapy": "study=demo",
     "Checklist": "study=small&checklist.of=none",
     "Studies": "study=demo",
@@ -32,6 +33,7 @@ SECTIONS = {
     "Reproducibility": ("Stability", "Reproducible features", "Agreement", "Patients"),
     "Checklist": ("CLEAR", "Quality score"),
     "Clusters": ("How many", "What goes with them", "Survival", "Profile", "Two patients", "Unbalanced"),
+    "Gene_masking": ("Masking", "Genes", "Sets and features"),
     "Radiotherapy": ("Complications", "Control"),
     "Studies": ("Import report", "Features", "Methods"),
 }
