@@ -1,8 +1,8 @@
 """Write docs/gene-masking.md from a real study and the demonstration study: `python -m docs.gene_masking_numbers`.
 
-Needs a store (COHORTSCOPE_STORE) with the demonstration study and nsclc_radiogenomics, the latter imported from a folder
-into which the Hallmark gene sets (h.all.v6.2.symbols.gmt) were put. Every number and sentence of the document comes from
-the link above it; only the headings and the remarks are written here.
+Needs a store (COHORTSCOPE_STORE) with the demonstration study and nsclc_radiogenomics, the latter imported from a
+folder into which the Hallmark gene sets (h.all.v6.2.symbols.gmt) were put. Every number and sentence of the document
+comes from the link above it; only the headings and the remarks are written here.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ CASES = (
     Case(
         "Mean CT density from expression",
         DENSITY,
-        remark="A little can be read: about a sixth of the variance. Ridge regression on the same data has an r2 of 0.14.",
+        remark="A little can be read: about a sixth of the variance. Ridge regression on the same data has "
+        "an r2 of 0.14.",
         tested=True,
     ),
     Case(
@@ -63,9 +64,9 @@ CASES = (
         "Which gene sets are enough for the density?",
         f"{DENSITY}&section=Masking",
         "gene_masking",
-        "Most Hallmark sets are enough, and so are random genes of the same number: what the networks know of the density "
-        "is spread over the thousand most variable genes, and no pathway owns it. The published scheme, which has no such "
-        "null, would list fifty predictive pathways.",
+        "Most Hallmark sets are enough, and so are random genes of the same number: what the networks know of the "
+        "density is spread over the thousand most variable genes, and no pathway owns it. Without such a null a list "
+        "of predictive pathways would be read from the same numbers.",
         tested=True,
     ),
     Case(
@@ -80,8 +81,8 @@ CASES = (
     Case(
         "Histology from expression, all models",
         f"{HISTOLOGY}&{EVERY}&expression_models.published=yes",
-        remark="Smedley and others report 0.86 for adenocarcinoma and 0.91 for squamous cancers on 89 other patients. Here "
-        "there are two classes, held out by cross-validation, and plainer models do as well as networks.",
+        remark="Smedley and others report 0.86 for adenocarcinoma and 0.91 for squamous cancers on 89 other patients. "
+        "Here there are two classes, held out by cross-validation, and plainer models do as well as networks.",
     ),
     Case(
         "Which gene sets are enough for the histology?",
@@ -94,31 +95,50 @@ CASES = (
         f"{DEMO}&section=Sets and features",
         "masking_map",
         "Planted are hypoxia for `original_firstorder`, epithelial-mesenchymal transition for `wavelet-LLL_firstorder` "
-        "and the interferon gamma response for `original_glrlm`, each with correlations of 0.35 to 0.6. Each comes first "
-        "for its feature. None beats random genes after correction: thirty random genes of three hundred hold three of "
+        "and the interferon gamma response for `original_glrlm`, each with correlations of 0.35 to 0.6. Each comes "
+        "first for its feature. None beats random genes after correction: thirty random genes of three hundred hold three of "
         "the driver's own, and these are enough to rank the patients.",
     ),
 )
 
-HEAD = """# Expression to image, and gene masking
+INTRODUCTION = """# Expression to image, and gene masking
 
-What the Gene masking page says of a public study (117 lung cancers with CT features and expression of 1,000 genes, Hallmark
-gene sets) and of the demonstration study, number for number: each paragraph below is generated from the link above it, and
-`tests/docs/test_gene_masking_document.py` holds the first three against the program. The study is test data and no part of
-the project. Anybody who has put `h.all.v6.2.symbols.gmt` into its folder and imported it writes this file anew with
-`python -m docs.gene_masking_numbers`.
+What the Gene masking page says of a public study (117 lung cancers with CT features and expression of 1,000 genes,
+Hallmark gene sets) and of the demonstration study, number for number: each paragraph below is generated from the link
+above it, and `tests/docs/test_gene_masking_document.py` holds the first three against the program. The study is test
+data and no part of the project. Anybody who has put `h.all.v6.2.symbols.gmt` into its folder and imported it writes
+this file anew with `python -m docs.gene_masking_numbers`.
 
-The method is that of Smedley, Aberle and Hsu (J Med Imaging 2021;8(3)): networks from expression to a feature or a class,
-shown one gene set at a time, all other genes silenced. What is different here, and why:
-
-| published | here | why |
-|---|---|---|
-| a network's score in cross-validation is the best of all epochs on the fold it is scored on | an inner split of the training patients chooses the epoch; the fold is looked at once | the best of many is too good; the page shows by how much on request |
-| sets scored on the training patients | on held-out patients, with an interval | a network knows its training patients by heart |
-| one random set of 100 or 200 genes | at least 200 random sets of each set's own size, p and q | with correlated genes almost any forty are enough |
-| scores pooled over folds | patients compared with those of their own fold | networks of different folds have different offsets; pooled, a model that knows nothing ranks backwards |
-| networks of thousands of units | 64 units, five networks averaged, by scikit-learn; deep ones with PyTorch where it is installed | with a hundred patients there is nothing to gain |
-"""
+The method is that of Smedley, Aberle and Hsu (J Med Imaging 2021;8(3)): networks from expression to a feature or a
+class, shown one gene set at a time, all other genes silenced. What is different here, and why:"""
+#: Published, here, and why.
+CHANGES = (
+    (
+        "a network's score in cross-validation is the best of all epochs on the fold that is scored",
+        "an inner split of the training patients chooses the epoch; the fold is looked at once",
+        "the best of many is too good; the page shows by how much on request",
+    ),
+    (
+        "sets scored on the training patients",
+        "on held-out patients, with an interval",
+        "a network knows its training patients by heart",
+    ),
+    (
+        "one random set of 100 or 200 genes",
+        "at least 200 random sets of each set's own size, p and q",
+        "with correlated genes almost any forty are enough",
+    ),
+    (
+        "scores pooled over folds",
+        "patients compared with those of their own fold",
+        "networks of different folds have different offsets; pooled, one that knows nothing ranks backwards",
+    ),
+    (
+        "networks of thousands of units",
+        "64 units, five networks averaged, by scikit-learn; deep ones with PyTorch where it is installed",
+        "with a hundred patients there is nothing to gain",
+    ),
+)
 
 
 def result_of(case: Case, library: Library, kept: dict[str, Context]) -> Any:
@@ -178,9 +198,14 @@ def markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def head() -> str:
+    """What stands above the cases."""
+    return f"{INTRODUCTION}\n\n{markdown(('published', 'here', 'why'), list(CHANGES))}"
+
+
 def main() -> None:
     library, kept = Library(), {}
-    parts = [HEAD.strip(), *(section(case, result_of(case, library, kept)) for case in CASES)]
+    parts = [head(), *(section(case, result_of(case, library, kept)) for case in CASES)]
     FILE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 

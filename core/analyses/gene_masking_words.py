@@ -63,8 +63,8 @@ def _alone(result: GeneMasking) -> tuple[str, ...]:
     whole = listed([f"{value:.2f}" for value in masks.unmasked], "and")
     first = table.iloc[0]
     text = (
-        f"With all {masks.n_genes:,} genes the {result.measure} is {whole}. {something} of {len(table)} sets rank the "
-        f"patients at all, by their own 95 % intervals. The first, {first['set']} "
+        f"With all {masks.n_genes:,} genes the {result.measure} is {whole}. Rows whose own 95 % interval "
+        f"lies above chance: {something} of {len(table)}. The first, {first['set']} "
         f"({first['present']} genes), reaches {first['score']:.2f}; random sets of as many genes reach "
         f"{first['random_median']:.2f} in the middle and {first['random_high']:.2f} in one of twenty."
     )

@@ -158,7 +158,7 @@ def _words(result: MaskingMap) -> tuple[str, ...]:
         named = listed([f"{row.set} for {row.feature} ({row.score:.2f})" for row in hits.head(3).itertuples()], "and")
         more = f", and {len(hits) - 3} more" if len(hits) > 3 else ""
         first = f"Of {over}, {len(hits)} better than random genes (q at most {result.level:g}): {named}{more}."
-    rest = [f"{something} of them rank the held-out patients at all, by their own 95 % intervals."]
+    rest = [f"Pairs whose own 95 % interval lies above chance: {something}."]
     least = result.n_tests / (result.draws + 1)
     if least > result.level:
         rest.append(

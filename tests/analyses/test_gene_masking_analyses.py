@@ -54,9 +54,8 @@ def test_every_driver_pathway_comes_first_for_the_family_that_it_drives(demo_lib
     features = demo_library.open("demo").catalogue.feature_sets["ct"].features
     for pathway, family in DRIVERS.items():
         strongest = [each.name for each in features if each.name.startswith(family)][3]
-        found = result_of(
-            demo_library, "gene_masking", expression_network__feature=strongest, gene_masking__draws="200"
-        )
+        options = {"expression_network.feature": strongest, "gene_masking.draws": "200"}
+        found = result_of(demo_library, "gene_masking", **options)
         first = found.found.table.iloc[0]
         assert first["set"] == pathway and first["lower"] > 0.1, (family, strongest, found.words)
         assert found.found.unmasked[0] > 0.15 and found.found.n_tests == 10 and found.found.n == 170
@@ -73,12 +72,12 @@ def test_volume_is_a_null_and_said_so(demo_library):
 
 
 def test_models_of_a_class_their_p_and_the_score_as_published(demo_library):
-    more = {"expression_models.models": "svm", "expression_models.permutations": "3"}
+    more = {"expression_models.models": "svm", "expression_models.permutations": "1"}
     found = result_of(demo_library, "expression_models", **HPV, **more, expression_models__published="yes")
     assert set(found.table["model"]) == {"network", "support vector machine"}
     leading = found.leading
     assert list(leading["measure"]) == ["AUC", "AUC"] and (leading["value"] > 0.6).all()
-    assert (leading["p"] == 0.25).all()  # planted, so none of three shuffled targets does as well
+    assert (leading["p"] == 0.5).all()  # planted, so the one shuffled target does not do as well
     assert found.published.published >= found.published.sealed
     assert "As published" in found.words[-1]
     row = leading.iloc[0]
@@ -104,7 +103,8 @@ def test_single_genes_and_gradients_of_a_driven_feature(demo_library):
     assert len(hypoxia & set(found.table["gene"].head(20))) >= 12
     best = found.enrichment.table.iloc[0]
     assert best["set"] == "Hypoxia" and best["nes"] > 1.5
-    assert found.table["score"].corr(found.table["gradient"], method="spearman") > 0.5
+    by_gradient = found.table.sort_values("gradient", key=abs, ascending=False)["gene"].head(20)
+    assert len(hypoxia & set(by_gradient)) >= 12
     assert [each.name for each in drawings(found)] == ["gene_ranking", "gene_ranking_enrichment"]
 
 

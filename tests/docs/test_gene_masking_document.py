@@ -6,7 +6,7 @@ import pytest
 
 from core.store.library import Library
 from core.store.sources import Notebook, read
-from docs.gene_masking_numbers import CASES, FILE, HEAD, result_of, section
+from docs.gene_masking_numbers import CASES, FILE, head, result_of, section
 
 SETS = "h.all.v6.2.symbols.gmt"
 
@@ -38,7 +38,7 @@ def test_the_document_is_what_the_program_says(lungs):
 
 def test_every_case_has_its_place():
     text = FILE.read_text(encoding="utf-8")
-    assert text.startswith(HEAD.strip())
+    assert text.startswith(head())
     for case in CASES:
         assert f"## {case.heading}\n\n`{case.link}`\n\n> " in text
         assert case.remark in text

@@ -25,9 +25,8 @@ SHOWN = {
 
 
 def opened(visit, section="", **more):
-    return visit(
-        "Gene_masking", section=section, **{name.replace(".", "__"): text for name, text in (QUICK | more).items()}
-    )
+    asked = {name.replace(".", "__"): text for name, text in (QUICK | more).items()}
+    return visit("Gene_masking", section=section, **asked)
 
 
 @pytest.mark.parametrize("section", SHOWN)
