@@ -96,8 +96,8 @@ CASES = (
         "masking_map",
         "Planted are hypoxia for `original_firstorder`, epithelial-mesenchymal transition for `wavelet-LLL_firstorder` "
         "and the interferon gamma response for `original_glrlm`, each with correlations of 0.35 to 0.6. Each comes "
-        "first for its feature. None beats random genes after correction: thirty random genes of three hundred hold three of "
-        "the driver's own, and these are enough to rank the patients.",
+        "first for its feature. None beats random genes after correction: thirty random genes of three hundred hold "
+        "three of the driver's own, and these are enough to rank the patients.",
     ),
 )
 
