@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +12,12 @@ from core.analyses.base import Analysis
 from core.analyses.parameters import Choice, Flag, Number, Option, options, parameter
 from core.analyses.prediction_performance import performance
 from core.analyses.prediction_result import HALF, PREVALENCE, YOUDEN, Predicted
+from core.analyses.prediction_stability import settings, stability, versions
 from core.analyses.prediction_words import prediction_words
 from core.analyses.target_table import Labelled
 from core.compute import Progress, part, quiet
 from core.errors import NotEstimable
+from core.network.screening import volume_feature
 from core.prediction.frozen import Frozen, frozen
 from core.prediction.nested import Learnt, Nested, Table, area, enough, learn, nested
 from core.prediction.recipe import CLASSIFIERS, ELASTIC_NET, FOREST, LASSO, RIDGE, SVM, Recipe
@@ -212,6 +213,7 @@ class Prediction(Analysis):
         cut, calls = self._calls(table.y, found, model)
         labelled, n_columns = data.labelled, table.x.shape[1]
         usable = min(n_columns, self.select or n_columns)
+        volume, by_volume = self._volume(data)
         order = np.argsort(-found.probability, kind="stable")
         result = Predicted(
             label=labelled.label,
@@ -231,8 +233,10 @@ class Prediction(Analysis):
             threshold=self.threshold,
             cut=cut,
             confusion=calls,
-            settings=_settings(found),
-            stability=_stability(labelled, found, model),
+            settings=settings(found),
+            stability=stability(labelled, found, model),
+            volume=volume,
+            volume_auc=by_volume,
             per_column=min(int(table.y.sum()), int((~table.y).sum())) / usable,
             frozen=kept,
             no_frozen=no_frozen,
@@ -252,6 +256,18 @@ class Prediction(Analysis):
         except NotEstimable as state:
             return None, str(state)
 
+    def _volume(self, data: Read) -> tuple[str, float | None]:
+        """The volume, and its AUC when a ridge fit of it alone is learnt in the same folds."""
+        names = list(data.labelled.x.columns[: data.labelled.n_features])
+        name = volume_feature(names)
+        if name is None or len(names) == 1:
+            return "", None
+        alone = Table(data.table.x[:, [names.index(name)]], data.table.y)
+        try:
+            return name, area(alone.y, nested(alone, replace(self.recipe, classifier=RIDGE, best=None)).probability)
+        except NotEstimable:
+            return name, None
+
     def _calls(self, y: np.ndarray, found: Nested, model: Learnt):
         """What is called positive, in words, and how right that is."""
         if self.threshold == YOUDEN:
@@ -263,39 +279,3 @@ class Prediction(Analysis):
         if self.threshold == HALF:
             return "from a probability of 0.5 on", called(y, found.probability, 0.5)
         return f"from the share of positives ({model.share:.2f}) on", called(y, found.probability, model.share)
-
-
-def versions() -> dict[str, str]:
-    """The programs that made a model."""
-    from importlib.metadata import version
-
-    return {"python": platform.python_version()} | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
-
-
-def _settings(found: Nested) -> pd.DataFrame:
-    counts = np.bincount(found.settings, minlength=len(found.names))
-    return pd.DataFrame({"setting": found.names, "chosen": counts})
-
-
-def _stability(labelled: Labelled, found: Nested, model: Learnt) -> pd.DataFrame:
-    """A row per column; the largest first by the last model, then by how often it is used."""
-    declared = {each.name: each for each in labelled.features}
-    names = list(labelled.x.columns)
-    table = pd.DataFrame(
-        {
-            "feature": names,
-            "label": [declared[name].label if name in declared else name for name in names],
-            "family": [declared[name].family if name in declared else "covariate" for name in names],
-            "inside": found.inside.mean(axis=0),
-        }
-    )
-    weight = model.weights(len(names))
-    if weight is None:
-        return table.sort_values("inside", ascending=False, kind="stable", ignore_index=True)
-    mean = found.weights.mean(axis=0)
-    sign = np.sign(found.weights) == np.sign(mean)
-    used = np.maximum(found.inside.sum(axis=0), 1)
-    table["weight"], table["mean"], table["sd"] = weight, mean, found.weights.std(axis=0)
-    table["same_sign"] = np.where(found.inside.any(axis=0), (sign & found.inside).sum(axis=0) / used, np.nan)
-    order = np.lexsort([-table["inside"], -np.abs(table["weight"])])
-    return table.iloc[order].reset_index(drop=True)

@@ -8,76 +8,22 @@ import numpy as np
 import pandas as pd
 
 from core.analyses import choices
+from core.analyses import prediction_elsewhere_choices as there
 from core.analyses.base import Analysis
-from core.analyses.parameters import Choice, Expression, Number, Option, Scope, options, parameter
+from core.analyses.parameters import Choice, Expression, Number, parameter
 from core.analyses.prediction_elsewhere_result import Applied, elsewhere_words
 from core.analyses.prediction_performance import performance
 from core.analyses.prediction_result import HALF, Predicted
-from core.analyses.target_table import CATEGORY, COVARIATE, MUTATION, REST, classes, covariate_columns
+from core.analyses.target_table import CATEGORY, COVARIATE, MUTATION, classes, covariate_columns
 from core.cohort.expression import parse
 from core.compute import Progress, quiet
 from core.errors import NotEstimable
 from core.prediction.frozen import Frozen
 from core.stats.confusion import called
-from core.store.schema import MUTATED, WILD_TYPE, Attribute, Catalogue, FeatureSet
+from core.store.schema import FeatureSet
 
 #: From this distance of the means on, in training standard deviations, a feature lies elsewhere than it was learnt.
 FAR = 2.0
-
-
-def _there(scope: Scope) -> Catalogue:
-    if scope.values["on"] is None:
-        raise NotEstimable("No study here has imaging features.", "Import one that has.")
-    return scope.context.catalogue_of(scope.values["on"])
-
-
-def _same_set(scope: Scope) -> str:
-    """The set that has most of the features."""
-    own = set(scope.context.catalogue.feature_sets[scope.context.analysis("target").features].names)
-    sets = _there(scope).feature_sets.values()
-    return max(sets, key=lambda each: len(own.intersection(each.names))).name if sets else ""
-
-
-def _over(scope: Scope) -> tuple[Option, ...]:
-    found = [(MUTATION, "the mutation of a gene")] if _there(scope).mutation_genes else []
-    return options(*found, *([(CATEGORY, "a category")] if _categories(scope) else []))
-
-
-def _own(name: str):
-    """The choice of the target; where it is not there too, the first option, which is to choose."""
-    return lambda scope: getattr(scope.context.analysis("target"), name) or ""
-
-
-#: Another outcome is never taken for the same: the reader says what it is called there.
-CHOOSE = Option("-", "choose")
-
-
-def _genes(scope: Scope) -> tuple[Option, ...]:
-    return (CHOOSE, *options(*_there(scope).mutation_genes))
-
-
-def _categories(scope: Scope) -> tuple[Option, ...]:
-    found: list[Attribute] = [
-        each for each in _there(scope).attributes.values() if each.type == "category" and len(each.levels) >= 2
-    ]
-    return (CHOOSE, *(Option(each.name, each.label or each.name) for each in found)) if found else ()
-
-
-def _levels(scope: Scope) -> tuple[Option, ...]:
-    if scope.values["over"] == MUTATION:
-        return options(MUTATED, WILD_TYPE)
-    if scope.values["attribute"] == CHOOSE.value:
-        return (CHOOSE,)
-    return (CHOOSE, *options(*_there(scope).attributes[scope.values["attribute"]].levels))
-
-
-def _others(scope: Scope) -> tuple[Option, ...]:
-    levels = [each for each in _levels(scope) if each.value not in (scope.values["positive"], CHOOSE.value)]
-    return (*options((REST, "all others")), *levels)
-
-
-def _is(kind: str):
-    return lambda values: values["over"] == kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +77,7 @@ class PredictionElsewhere(Analysis):
             "Feature set there",
             "Where the features are looked for, by their names.",
             options=choices.feature_sets_of("on"),
-            default=_same_set,
+            default=there.same_set,
             nothing="The other study has no imaging features.",
             remedy="Apply the model to another study.",
         )
@@ -143,34 +89,42 @@ class PredictionElsewhere(Analysis):
         Choice(
             "Outcome there",
             "The kind of outcome.",
-            options=_over,
-            default=_own("over"),
+            options=there.kinds,
+            default=there.own("over"),
             nothing="The other study has neither mutations nor categories to compare with.",
             remedy="Apply the model to another study.",
         )
     )
     gene: str | None = parameter(
-        Choice("Gene there", "Mutated against wild type.", options=_genes, default=_own("gene"), when=_is(MUTATION))
+        Choice(
+            "Gene there",
+            "Mutated against wild type.",
+            options=there.genes,
+            default=there.own("gene"),
+            when=there.is_kind(MUTATION),
+        )
     )
     attribute: str | None = parameter(
         Choice(
             "Attribute there",
             "What the same outcome is called there.",
-            options=_categories,
-            default=_own("attribute"),
-            when=_is(CATEGORY),
+            options=there.categories,
+            default=there.own("attribute"),
+            when=there.is_kind(CATEGORY),
         )
     )
     positive: str = parameter(
-        Choice("Positive class there", "The class that is predicted.", options=_levels, default=_own("positive"))
+        Choice(
+            "Positive class there", "The class that is predicted.", options=there.levels, default=there.own("positive")
+        )
     )
     against: str | None = parameter(
         Choice(
             "Against there",
             "The negative class; other patients are left out.",
-            options=_others,
-            default=_own("against"),
-            when=_is(CATEGORY),
+            options=there.others,
+            default=there.own("against"),
+            when=there.is_kind(CATEGORY),
         )
     )
     least: float = parameter(
@@ -194,7 +148,7 @@ class PredictionElsewhere(Analysis):
         predicted = context.result(context.analysis("prediction"))
         if predicted.frozen is None:
             raise NotEstimable(predicted.no_frozen, "Choose a logistic regression on the Model tab, unharmonised.")
-        if CHOOSE.value in (self.gene, self.attribute, self.positive):
+        if there.CHOOSE.value in (self.gene, self.attribute, self.positive):
             raise NotEstimable(
                 f"What is predicted here ({predicted.label}) is not found there by the same name.",
                 "Choose under 'Outcome there' what it is called, and which class is the positive one.",

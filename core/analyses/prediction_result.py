@@ -49,6 +49,8 @@ class Predicted:
                 importances of a forest), mean and sd of the outer models' weights, inside (share of the outer models
                 that use it), same_sign (share of those in which its sign is that of the mean); without weights for a
                 support vector machine
+    volume      the feature that is the volume by its name, "" for none; volume_auc: what it reaches alone, in the same
+                folds; None where it is not among the features or hardly varies
     per_column  patients of the rarer class per column that the classifier may use
     frozen      the last model, to be carried away; None with the reason in no_frozen
     probabilities  positive, probability: a row per patient, in the order of the probability
@@ -74,6 +76,8 @@ class Predicted:
     confusion: Confusion
     settings: pd.DataFrame
     stability: pd.DataFrame
+    volume: str
+    volume_auc: float | None
     per_column: float
     frozen: Frozen | None
     no_frozen: str

@@ -49,6 +49,7 @@ def prediction_words(found: Predicted) -> tuple[str, ...]:
         f"On its own patients the same model has an AUC of {found.apparent:.2f}: an optimism of {found.optimism:.2f}"
         + (", so the apparent number says little." if found.optimism >= FLATTERING else "."),
         _below(found.performance.auc),
+        _volume(found),
         *calibration_words(found.performance),
         _at_threshold(found),
         _per_column(found),
@@ -82,6 +83,13 @@ def _trust(found: Predicted) -> str:
             f"({found.repeats} repeats){', which it does not contain' if interval else ''}."
         )
     return " ".join(said)
+
+
+def _volume(found: Predicted) -> str:
+    """What the size of the tumour reaches by itself."""
+    if found.volume_auc is None:
+        return ""
+    return f"The volume alone ({found.volume}) reaches an AUC of {found.volume_auc:.2f} in the same folds."
 
 
 def _below(area: Auc) -> str:

@@ -13,6 +13,8 @@ from core.analyses.target_table import CATEGORY, MUTATION, REST, Labelled, label
 from core.compute import quiet
 from core.store.schema import MUTATED, WILD_TYPE
 
+#: Roles of attributes that images are seldom asked for.
+DULL = ("centre", "sex")
 #: The value that stands for features whose set gives no family.
 NO_FAMILY = "no family"
 
@@ -28,7 +30,10 @@ def _over(scope) -> tuple[Option, ...]:
 
 
 def _categories(scope) -> tuple[Option, ...]:
-    return choices.categories(scope, most=60)
+    """Those of two levels first, centres and sexes last: what somebody may want to know from an image."""
+    known = scope.context.catalogue.attributes
+    found = choices.categories(scope, most=60)
+    return tuple(sorted(found, key=lambda each: (known[each.value].role in DULL, len(known[each.value].levels) != 2)))
 
 
 def _levels(scope) -> tuple[Option, ...]:

@@ -16,7 +16,7 @@ from core.analyses.target_table import COVARIATE
 from core.cohort import Cohort, parse
 from core.errors import NotEstimable, Refused
 from core.prediction.frozen import thawed
-from core.prediction.nested import nested
+from core.prediction.nested import Table, area, nested
 from core.run import remembering
 from core.stats.roc import auc
 from core.store.library import Library
@@ -107,6 +107,16 @@ def test_the_planted_signal_is_found_and_every_number_is_that_of_the_domain(demo
     assert order.is_monotonic_decreasing and predicted.stability["inside"].max() == 1.0
     assert predicted.words[0].startswith("HPV status: positive from CT")
     assert "optimism" in predicted.words[2] and f"n = {predicted.n}" in predicted.words[0]
+
+
+def test_the_volume_alone_is_said_beside_all_features(demo, predicted):
+    context, analysis = asked(demo, "prediction", **HPV)
+    data = analysis.read(context)
+    assert predicted.volume == "original_shape_MeshVolume"
+    table = Table(data.labelled.x[[predicted.volume]].to_numpy(), data.table.y)
+    assert predicted.volume_auc == area(table.y, nested(table, analysis.recipe).probability)
+    alone = answered(demo, "prediction", **HPV, **{"target.families": "glcm", "prediction.repeats": "1"})
+    assert alone.volume == "" and alone.volume_auc is None
 
 
 def test_the_positive_class_turned_round_turns_the_probabilities_round(demo, predicted):

@@ -45,6 +45,8 @@ def predicted(y, p, weights=True) -> Predicted:
         confusion=called(y, p, 0.5),
         settings=pd.DataFrame({"setting": ["one"], "chosen": [10]}),
         stability=table,
+        volume="shape_MeshVolume",
+        volume_auc=0.6,
         per_column=2.0,
         frozen=None,
         no_frozen="",
@@ -103,6 +105,7 @@ def test_parts_without_a_number_are_left_out_with_their_reason(kind):
         assert reason in drawn["prediction_calibration"].caption
     said = " ".join(prediction_words(result))
     assert "None" not in said and "nan" not in said
+    assert "The volume alone (shape_MeshVolume) reaches an AUC of 0.60" in said
 
 
 def test_too_few_of_a_class_have_no_performance():
