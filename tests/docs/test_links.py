@@ -8,13 +8,23 @@ import pytest
 from core.analyses.opening import opened
 from core.cohort import expression, parse, words
 from core.errors import Refused
+from core.store.build import build
 from core.store.library import Library
+from core.store.store import Store
 from core.view import LONGEST_LINK, LONGEST_QUERY, MOST_FIELDS, VERSION, View, unlink
-from tests.store.drafts import small_draft
+from tests.store.drafts import regional_draft, small_draft
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "links.md").read_text()
 #: The group that the document speaks of.
 GROUPS = {"0123456789abcdef": {"label": "cluster 1", "study": "small", "patients": ["P001", "P002"]}}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    """The small study with paired regions and dose tables, of which the document speaks too."""
+    path = tmp_path_factory.mktemp("regional") / "edition.duckdb"
+    build(regional_draft(n=40), path)
+    return Store(path)
 
 
 def section(heading: str) -> str:
