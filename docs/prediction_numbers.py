@@ -18,6 +18,7 @@ from core.analyses.context import Context
 from core.analyses.opening import opened
 from core.errors import NotEstimable
 from core.plots import drawings
+from core.prediction.frozen import FORMULA
 from core.run import remembering
 from core.store.library import Library
 from core.view import unlink
@@ -138,6 +139,19 @@ The studies are test data and no part of the project; what they are and where th
 Anybody with the studies imported writes this file anew with `python -m docs.prediction_numbers --pictures`.
 """
 
+TAIL = f"""## The file of a frozen model
+
+"Download the model" writes a logistic regression as JSON: where it comes from (study, fingerprint of its data, cohort,
+outcome, feature set, scale, n), how it was made (recipe, setting chosen, seed, versions), `intercept`, `thresholds`
+(`half`, `prevalence`, `youden`) and, per feature, `feature`, `median`, `centre`, `scale`, `weight` and, where features
+were made normal, `power`, `first_centre`, `first_scale`. Its predictions follow from these alone:
+
+{FORMULA}
+
+`core.prediction.frozen.thawed` makes the model of the text again. Forests and support vector machines are no formula
+and are not written; harmonised models are not either, for the effects of another study's batches are not known.
+"""
+
 
 def section(case: Case, library: Library) -> str:
     """Heading, link, picture, the generated words, cautions and the remark."""
@@ -161,7 +175,7 @@ def context_of(case: Case, library: Library) -> Context:
 
 def document(library: Library) -> str:
     """The whole text."""
-    return "\n\n".join([HEAD.strip(), *(section(case, library) for case in CASES)]) + "\n"
+    return "\n\n".join([HEAD.strip(), *(section(case, library) for case in CASES), TAIL])
 
 
 def pictures(library: Library) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from core.store.library import Library
 from core.store.sources import Notebook, read
-from docs.prediction_numbers import CASES, FILE, HEAD, PICTURES, STUDIES, section
+from docs.prediction_numbers import CASES, FILE, HEAD, PICTURES, STUDIES, TAIL, section
 
 #: The others take longer and differ in the outcome alone; `python -m docs.prediction_numbers --check` does all.
 HELD = [case for case in CASES if case.held]
@@ -26,7 +26,7 @@ def test_the_document_is_what_the_program_says(library, real_study, case):
 
 def test_every_case_has_its_place_and_its_picture():
     text = FILE.read_text(encoding="utf-8")
-    assert HEAD.strip() in text
+    assert text.startswith(HEAD) and text.endswith(TAIL)
     for case in CASES:
         assert f"## {case.heading}\n\n`{case.link}`" in text and (not case.remark or case.remark in text)
     assert {path.stem for path in PICTURES.iterdir()} == {case.name for case in CASES if case.picture}
