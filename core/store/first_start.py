@@ -25,11 +25,14 @@ def ensure_demo(library: Library, progress: Progress = quiet, names: Sequence[st
     Raises what `Library.publish` raises; when another process is building one already, `ImportRunning`.
     """
     missing = [name for name in _missing(library) if name in names]
-    for place, name in enumerate(missing):
-        tell = part(progress, place / len(missing), 1 / len(missing))
-        tell(0.05, "Making the demonstration studies" if len(missing) > 1 else "Making the demonstration study")
-        draft = getattr(import_module(f"data.{name}"), name)()
-        library.publish(draft, part(tell, 0.4, 0.6))
+    if not missing:
+        return
+    with library.importing() as publish:  # held before anything is made: a store that takes nothing costs nothing
+        for place, name in enumerate(missing):
+            tell = part(progress, place / len(missing), 1 / len(missing))
+            tell(0.05, "Making the demonstration studies" if len(missing) > 1 else "Making the demonstration study")
+            draft = getattr(import_module(f"data.{name}"), name)()
+            publish(draft, part(tell, 0.4, 0.6))
 
 
 def _missing(library: Library) -> list[str]:
