@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,10 +25,15 @@ class GeneScaling:
 
     def places(self, genes: np.ndarray) -> np.ndarray:
         """Where these genes (places among G) are among those kept; genes that were not kept are left out."""
+        found = self.where[genes]
+        return found[found >= 0]
+
+    @cached_property
+    def where(self) -> np.ndarray:
+        """(G,) the place of each gene among those kept; -1 where it was not."""
         where = np.full(self.n_genes, -1)
         where[self.kept] = np.arange(len(self.kept))
-        found = where[genes]
-        return found[found >= 0]
+        return where
 
 
 def gene_scaling(training: np.ndarray, most_variable: int = 0) -> GeneScaling:

@@ -8,6 +8,7 @@ own columns times the set's own weights: a set of forty among a thousand genes c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -62,7 +63,6 @@ def random_set_scores(
     gives its set of 100. For each size by itself they are random sets of that size, and one pass gives all sizes.
     """
     chance = np.random.default_rng(seed)
-    units = sum(member.width for member in networks.folds[0].members)
     shape = len(sizes), networks.target.n, len(networks.target.outputs)
     block_size = max(1, CELLS // (shape[0] * shape[1] * max(shape[2], 1) * 8))
     prepared = [(each, _held_out(networks, each), *each.first) for each in networks.folds]
@@ -72,15 +72,29 @@ def random_set_scores(
         for draw in range(block.stop - start):
             order = chance.permutation(networks.n_genes)[: sizes[-1]]
             for each, scaled, weights, biases in prepared:
-                before = np.empty((len(sizes), len(scaled), units))
-                running, done = np.broadcast_to(biases, before.shape[1:]), 0
-                for number, size in enumerate(sizes):
-                    kept = each.scaling.places(order[done:size])
-                    running = running + scaled[:, kept] @ weights[kept]
-                    before[number], done = running, size
-                found[draw][:, each.fold.test] = each.scores(before)
+                found[draw][:, each.fold.test] = each.scores(_nested(each, scaled, weights, biases, order, sizes))
         yield block, found
         progress(block.stop / draws, "Showing random genes of the same number")
+
+
+def _nested(
+    each: FoldNetworks,
+    scaled: np.ndarray,
+    weights: np.ndarray,
+    biases: np.ndarray,
+    order: np.ndarray,
+    sizes: Sequence[int],
+) -> np.ndarray:
+    """(sizes, test, units) what goes into the first activations when the first so many genes of the order are shown."""
+    where = each.scaling.where[order]
+    used = where >= 0
+    ends = np.concatenate([[0], np.cumsum(used)[np.asarray(sizes) - 1]])
+    columns, rows = scaled[:, where[used]], weights[where[used]]
+    before = np.empty((len(sizes), len(scaled), len(biases)))
+    for number, (start, end) in enumerate(pairwise(ends.tolist())):
+        np.matmul(columns[:, start:end], rows[start:end], out=before[number])
+        before[number] += before[number - 1] if number else biases
+    return before
 
 
 def _held_out(networks: SealedNetworks, each: FoldNetworks) -> np.ndarray:

@@ -68,8 +68,13 @@ class Training:
 
     def epoch(self, rows: np.ndarray) -> None:
         """Once through these patients."""
-        self.network.set_params(batch_size=min(BATCH, len(rows)))
-        self.network.partial_fit(self._profile[rows], self._shown[rows], **self._known)
+        from sklearn import config_context
+
+        if self.network.batch_size > len(rows):
+            self.network.set_params(batch_size=len(rows))
+        # What is given has been looked at already, and epochs are short.
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            self.network.partial_fit(self._profile[rows], self._shown[rows], **self._known)
         self.epochs += 1
 
     def until(self, inner: np.ndarray, held: np.ndarray) -> Layers:
