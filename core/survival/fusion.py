@@ -19,6 +19,7 @@ from core.vocabulary import counted
 
 STACKED, AVERAGED = "stacked", "average"
 EARLY, LATE = "early", "late"
+PLUS = " + "
 #: Penalties tried, as in core.survival.ridge_fit: 1 is a prior standard deviation of 1, 10,000 one of 0.01.
 PENALTIES = tuple(float(f"{10**each:.3g}") for each in np.linspace(0, 4, 7))
 #: Inner folds that choose the penalty and make the indices that late fusion stacks.
@@ -93,7 +94,9 @@ def fusion(
     sizes = {block.name: block.columns.shape[1] for block in blocks} | {
         each: sum(block.columns.shape[1] for block in blocks) for each in (EARLY, LATE)
     }
-    recipes = {block.name: early((block,)) for block in blocks} | {EARLY: early(blocks), LATE: late(blocks, combined)}
+    fits = Fits()
+    recipes = {block.name: early((block,), fits) for block in blocks}
+    recipes |= {EARLY: early(blocks, fits), LATE: late(blocks, combined, fits)}
     bag = out_of_bag(patients, recipes, (), until, samples=samples, seed=seed, progress=progress)
     of = {name: (name,) if name not in (EARLY, LATE) else tuple(b.name for b in blocks) for name in recipes}
     pairs = [(name, blocks[0].name) for name in recipes if name != blocks[0].name] + [(LATE, EARLY)]
@@ -113,25 +116,50 @@ def fusion(
     )
 
 
-def early(blocks: Sequence[Block]) -> Recipe:
+class Fits:
+    """The inner folds and penalised fits of each sample, worked out once for all models that share them."""
+
+    def __init__(self):
+        self._kept: dict[bytes, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
+        self._folds: dict[bytes, np.ndarray] = {}
+
+    def of(self, name: str, columns: np.ndarray, training: Patients, rows: np.ndarray, chance: np.random.Generator):
+        """What `penalised` gives for these columns, which `name` names, and this sample."""
+        sample = rows.tobytes()
+        if sample not in self._folds:
+            self._folds[sample] = grouped_folds(training, rows, chance)
+        kept = self._kept.setdefault(sample, {})
+        if name not in kept:
+            kept[name] = penalised(training, columns, rows, self._folds[sample])
+        return kept[name]
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Free what was kept of a sample."""
+        self._kept.pop(rows.tobytes(), None)
+        self._folds.pop(rows.tobytes(), None)
+
+
+def early(blocks: Sequence[Block], fits: Fits | None = None) -> Recipe:
     """One penalised model of all columns side by side."""
-    columns = np.column_stack([block.columns for block in blocks])
+    columns, name = np.column_stack([block.columns for block in blocks]), PLUS.join(block.name for block in blocks)
+    fits = fits or Fits()
 
     def recipe(training: Patients, rows: np.ndarray, chance: np.random.Generator):
-        every, _ = penalised(training, columns, rows, grouped_folds(training, rows, chance))
+        every, _ = fits.of(name, columns, training, rows, chance)
         return every, with_baseline(training, every[rows], np.empty(0)), {}
 
     return recipe
 
 
-def late(blocks: Sequence[Block], combined: str = STACKED) -> Recipe:
+def late(blocks: Sequence[Block], combined: str = STACKED, fits: Fits | None = None) -> Recipe:
     """A penalised model per block, then a Cox model of their indices, made for patients left out within the training
-    set; or the average of the indices.
+    set; or the average of the indices. It is the last to need the fits of a sample, which are then forgotten.
     """
+    fits = fits or Fits()
 
     def recipe(training: Patients, rows: np.ndarray, chance: np.random.Generator):
-        fold = grouped_folds(training, rows, chance)
-        made = [penalised(training, block.columns, rows, fold) for block in blocks]
+        made = [fits.of(block.name, block.columns, training, rows, chance) for block in blocks]
+        fits.forget(rows)
         every = np.column_stack([index for index, _ in made])
         if combined == AVERAGED:
             sd = every[rows].std(axis=0)

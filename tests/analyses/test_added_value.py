@@ -18,6 +18,7 @@ from core.stats.gene_set_score import rank_score
 from core.store.library import Library
 from core.survival.cox import cox_model
 from core.survival.outcome import Outcome
+from core.survival.partial import refit
 from core.view import View
 
 FEW = {"ladder.resamples": "40", "ladder.years": "2", "quadrants.permutations": "99", "fusion.resamples": "20"}
@@ -79,8 +80,10 @@ def test_planted_blocks_are_found_and_a_feature_without_effect_is_not(demo):
     assert any("Genomic (HPV status and TP53 mutation) adds to clinical" in sentence for sentence in found.words)
     assert any("is not shown to add" in sentence for sentence in found.words)
     # A feature of the planted clusters adds to the clinic, and to the clinic with HPV and TP53.
-    image = result(demo, blocks__features="original_glcm_Idm", **PLANTED).ladder
-    assert max(step.p_adjusted for step in image.steps if step.added == "radiomic") < 0.001
+    data = result(demo, "blocks", blocks__features="original_glcm_Idm", **PLANTED)
+    clinical, image, genes = (data.block(name).terms for name in ("clinical", "radiomic", "genomic"))
+    for before in (clinical, (*clinical, *genes)):
+        assert refit(data.patients, (*before, *image)).beyond(refit(data.patients, before))[1] < 0.001
     assert found.n_tests == 4 and found.entry("demo", "").n_variables == found.ladder.rungs[-1].n_coefficients
 
 
