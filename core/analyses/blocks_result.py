@@ -99,7 +99,10 @@ def same_patients(data: BlocksRead, signature: int, feature_set: str, rare_out: 
     known = pd.DataFrame({name: complete(table).all(axis=1) for name, table in data.tables.items()})
     placed = None if not signature else np.where(known[RADIOMIC], "all", None)
     entered, rare = without_rare(outcome, screened, placed, FEWEST_PATIENTS if rare_out else None)
-    something_left(entered, rare)
+    try:
+        something_left(entered, rare)
+    except NotEstimable as state:
+        raise NotEstimable(state.reason, "Remove it, keep rare levels in, or widen the cohort.") from state
     used = complete(entered).all(axis=1).to_numpy() & outcome.kept & known.all(axis=1).to_numpy()
     if not used.any():
         raise NotEstimable(

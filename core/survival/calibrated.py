@@ -64,12 +64,9 @@ def calibrated(patients: Patients, risk: np.ndarray, index: np.ndarray, at: floa
     time, event = patients.time, patients.event
     by = int((event & (time <= at)).sum())
     if by < EVENTS_PER_GROUP or not (time > at).any():
-        what = (
-            f"{counted(by, 'event')} happened by {at:g}"
-            if by < EVENTS_PER_GROUP
-            else f"nobody is followed beyond {at:g}"
-        )
-        raise NotEstimable(f"No calibration: {what}.", "Choose another time, or widen the cohort.")
+        few = f"{counted(by, 'event')} happened by the horizon; it takes {EVENTS_PER_GROUP}"
+        what = few if by < EVENTS_PER_GROUP else "nobody is followed longer than the horizon"
+        raise NotEstimable(f"No calibration: {what}.", "Choose another horizon, or widen the cohort.")
     wanted = int(np.clip(by // EVENTS_PER_GROUP, FEWEST_GROUPS, MOST_GROUPS))
     # Equal predictions stay together.
     edges = np.unique(np.quantile(risk, np.linspace(0, 1, wanted + 1))[1:-1])

@@ -19,6 +19,7 @@ from core.survival.out_of_bag import BRIER, HARRELL, UNO, Estimate, OutOfBag, co
 from core.survival.partial import Fit, Patients, fit
 from core.vocabulary import counted, listed
 
+SMALLER = "Remove covariates, join levels, or widen the cohort."
 #: Between the blocks of a rung's name.
 PLUS = " + "
 CHOSEN_BY_OUTCOME = (
@@ -166,10 +167,10 @@ def _fitted(patients: Patients, blocks: Sequence[Block]) -> Fit | NotEstimable |
             raise NotEstimable(
                 f"The model has {counted(size, 'coefficient')} and {counted(events, 'event')}; it takes more events "
                 "than that.",
-                "Remove covariates or widen the cohort.",
+                SMALLER,
             )
     except NotEstimable as state:
-        return state
+        return NotEstimable(state.reason, SMALLER)  # there is no ridge fit of a ladder, which the model's words advise
     return None
 
 

@@ -166,7 +166,7 @@ def test_what_cannot_be_answered_is_a_state(demo, options, said):
 def test_a_horizon_beyond_the_follow_up_is_said_and_the_rest_stays(demo):
     found = result(demo, ladder__years="2,10", ladder__horizon="10", **PLANTED)
     assert found.beyond == (10.0,) and found.years == (2.0,)
-    assert "nobody is followed beyond" in found.states["calibration"] and not found.calibration
+    assert "nobody is followed longer" in found.states["calibration"] and not found.calibration
     assert found.ladder.rungs[0].left_out.uno.value is not None
     names = [drawing.name for drawing in drawings(found)]
     assert names == ["ladder_c", "ladder_gain", "ladder_areas"]

@@ -105,8 +105,8 @@ def test_calibration_in_fifths_is_that_of_survfit(sim):
 def test_calibration_beyond_the_follow_up_or_with_few_events_is_a_state():
     patients, x = drawn(np.random.default_rng(0), 60)
     risk = np.full(60, 0.3)
-    with pytest.raises(NotEstimable, match="nobody is followed"):
+    with pytest.raises(NotEstimable, match="nobody is followed longer"):
         calibrated(patients, risk, x[:, 0], 1000.0)
-    with pytest.raises(NotEstimable, match="happened by"):
+    with pytest.raises(NotEstimable, match="happened by the horizon"):
         calibrated(patients, risk, x[:, 0], 0.01)
     assert len(calibrated(patients, risk, x[:, 0], 30.0).groups) == 1
