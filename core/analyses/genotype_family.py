@@ -89,7 +89,7 @@ class GenotypeFamily(Analysis):
             f"{where_text(family.capitalize(), self.where)}: {found.n_features} together {claim} {genotype.who} above "
             f"{genotype.negative} among left-out patients: area {found.auc:.2f} ({found.lower:.2f} to "
             f"{found.upper:.2f}); {found.n} patients, {found.n_carriers} {genotype.positive}.",
-            "The interval is a little short: of useless families it holds 0.5 in 86 to 90 of 100 simulated cohorts, so "
-            "a lower end just above 0.5 shows nothing.",
+            "The interval is a little short: of families of no use it holds 0.5 in about 90 of 100 simulated cohorts, "
+            "and lies above it in 2 or 3.",
         )
         return FamilyFound(family, self.where, genotype.name, found, words)

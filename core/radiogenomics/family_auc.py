@@ -58,9 +58,10 @@ def family_auc(
     values  a row per patient, in the order of the genotype. Filling in, scaling, the choice of the penalty (by log loss
             in 5 inner folds) and the fit are a scikit-learn pipeline that sees the patients of the other folds only.
     The interval is for the mean over folds with the variance of Nadeau and Bengio 2003,
-    doi:10.1023/A:1024068626366, for folds whose patients are fitted on elsewhere, on the logit scale. It is short where
-    a family is of no use: it then held 0.5 in 86 to 90 of 100 simulated cohorts. Raises `NotEstimable` for fewer than
-    two features with values, and fewer carriers or others than folds.
+    doi:10.1023/A:1024068626366, for folds whose patients are fitted on elsewhere, on the logit scale. It is a little
+    short where a family is of no use: in 150 simulated cohorts each (160 patients, 20 or 60 carriers, 31 related
+    features) it held 0.5 in 90 and 91 %, and lay above it in 2 and 3 %. Raises `NotEstimable` for fewer than two
+    features with values, and fewer carriers or others than folds.
     """
     known = genotype.carrier.notna().to_numpy() & np.isfinite(values.to_numpy(dtype=float)).any(axis=1)
     carrier = genotype.carrier.to_numpy()[known].astype(int)
