@@ -21,7 +21,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
         return ()
     names = _names(some["label"].where(some["label"] != "", some["feature"]))
     forest = bool((table["weight"] >= 0).all())
-    figure = theme.figure(height=110 + LINE * len(some), margin={"l": 8, "r": 12, "t": 8, "b": 44})
+    figure = theme.figure(height=150 + LINE * len(some), margin={"l": 8, "r": 12, "t": 8, "b": 44})
     figure.add_scatter(
         x=some["mean"],
         y=names,
@@ -55,7 +55,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
             figure=figure,
             data=table,
             caption=(
-                f"The {len(some)} largest of {len(table):,} columns by the model learnt on all {result.n:,} patients. "
+                f"The {f'{len(some)} largest' if len(some) > 1 else 'only one with a weight'} of {len(table):,} columns by the model learnt on all {result.n:,} patients. "
                 "Features that go together share their weight, so that one of them alone is no finding."
             ),
             alt=f"The largest weights of the model: {told}.".replace("-", "−"),
