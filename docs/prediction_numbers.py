@@ -59,7 +59,6 @@ CASES = (
         "Glioma: IDH among lower-grade gliomas alone",
         f"{GLIOMA}&where=project = TCGA-LGG{IDH}",
         remark="Eleven patients without a mutation are all that this rests on, and the repeats show it.",
-        held=True,
     ),
     Case("atrx", "Glioma: ATRX", f"{GLIOMA}&target.gene=ATRX"),
     Case(

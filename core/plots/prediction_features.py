@@ -47,6 +47,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
     figure.update_xaxes(title_text="Importance" if forest else "Log odds per SD")
     figure.update_yaxes(type="category", range=[-0.6, len(some) - 0.4])
     first = some.iloc[::-1].head(5)
+    which = f"{len(some)} largest" if len(some) > 1 else "only one with a weight"
     told = "; ".join(f"{row.feature} {row.weight:.3f}, in {percent(row.inside)}" for row in first.itertuples())
     return (
         Drawing(
@@ -55,7 +56,7 @@ def coefficients(result: Predicted) -> tuple[Drawing, ...]:
             figure=figure,
             data=table,
             caption=(
-                f"The {f'{len(some)} largest' if len(some) > 1 else 'only one with a weight'} of {len(table):,} columns by the model learnt on all {result.n:,} patients. "
+                f"The {which} of {len(table):,} columns by the model learnt on all {result.n:,} patients. "
                 "Features that go together share their weight, so that one of them alone is no finding."
             ),
             alt=f"The largest weights of the model: {told}.".replace("-", "−"),

@@ -203,8 +203,11 @@ def two(demo, tmp_path_factory):
     ):
         study = dataclasses.replace(first.study, id=id, name=f"Study {id}")
         sets = [dataclasses.replace(ct, features=features, scale=scale)]
+        nothing = {"expression": pd.DataFrame(), "gene_sets": first.gene_sets.iloc[:0], "truth": first.truth.iloc[:0]}
         changed = {"patients": first.patients.rename(columns={"hpv_status": "p16"}), "attributes": attributes}
-        library.publish(dataclasses.replace(first, study=study, feature_sets=sets, values={"ct": values}, **changed))
+        library.publish(
+            dataclasses.replace(first, study=study, feature_sets=sets, values={"ct": values}, **changed, **nothing)
+        )
     return library
 
 

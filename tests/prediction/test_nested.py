@@ -98,16 +98,16 @@ def test_shuffled_labels_are_told_no_better_than_by_chance_and_signal_is():
 
 
 def test_p_is_uniform_where_nothing_is_there(monkeypatch):
-    """Nine shufflings: p is a tenth or less in one of ten runs; 60 runs, binomial 99 % band."""
+    """Nine shufflings: p is a tenth or less in one of ten runs; 40 runs, binomial 99 % band."""
     from scipy.stats import binom
 
     monkeypatch.setattr(classifiers, "VARIANCES", np.array([1.0]))
     recipe = Recipe(folds=2, inner=2, repeats=1)
     small = [
         permutation_test(patients(n=26, p=4, signal=0, seed=run), replace(recipe, seed=run), 9).p <= 0.1 + 1e-12
-        for run in range(60)
+        for run in range(40)
     ]
-    low, high = binom.ppf([0.005, 0.995], 60, 0.1)
+    low, high = binom.ppf([0.005, 0.995], 40, 0.1)
     assert low <= sum(small) <= high
 
 
