@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -66,8 +67,9 @@ class OutOfBag:
         return len(MEASURES) + int(np.flatnonzero(self.times == measure)[0])
 
 
-#: Makes the linear predictor of everybody, and the model, from training patients and where they are; None for no fit.
-Recipe = Callable[[Patients, np.ndarray, np.random.Generator], tuple[np.ndarray, Learned] | None]
+#: From training patients and where they are: everybody's linear predictor, the model, and what its signatures chose;
+#: None for no fit.
+Recipe = Callable[[Patients, np.ndarray, np.random.Generator], tuple[np.ndarray, Learned, dict[str, list[int]]] | None]
 
 
 def estimate(values: np.ndarray) -> Estimate:
@@ -97,7 +99,7 @@ def out_of_bag(
     models: Mapping[str, Recipe],
     times: Sequence[float],
     until: float,
-    candidates: Mapping[str, int] = {},
+    candidates: Mapping[str, int] = MappingProxyType({}),
     *,
     samples: int,
     seed: int,
