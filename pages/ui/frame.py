@@ -81,6 +81,10 @@ class Page:
         except NotEstimable as state:
             state_of(state)
             return None
+        except Refused as refused:  # values that no calculation takes: what is wrong with them, and how to mend it
+            for problem in refused.problems:
+                st.info(plain_text(problem))
+            return None
         finally:
             bar.close()
         session.count(analysis.tests(self.context, result))
