@@ -13,8 +13,8 @@ from core.analyses.parameters import Choice, Option, parameter
 from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
 from core.compute import Progress, quiet
 from core.errors import NotEstimable, Refused
-from core.radiogenomics.ranks import average_ranks, freed, nuisance
 from core.radiogenomics.screened import HOW, NOT_TESTED, TESTED
+from core.stats.ranks import average_ranks, freed, nuisance
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import numpy as np
 
 from core.radiogenomics import screened as how_
 from core.radiogenomics.few import SMALL, exact_p, permuted_p
-from core.radiogenomics.ranks import average_ranks, freed
 from core.radiogenomics.student import student_p
+from core.stats.ranks import average_ranks, freed
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from core.errors import NotEstimable
 from core.radiogenomics.phenotypes import EXPRESSION, MUTATION, SET, PhenotypeTests, phenotype_tests, set_scores
-from core.radiogenomics.ranks import average_ranks
 from core.stats.multiplicity import ADJUSTMENTS
+from core.stats.ranks import average_ranks
 
 REPLICATED, OPPOSITE, NOT_SHOWN, UNTESTED = "replicated", "opposite", "not shown", "not testable"
 

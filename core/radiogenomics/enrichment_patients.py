@@ -19,8 +19,8 @@ from core.errors import NotEstimable
 from core.radiogenomics.enrichment import GENES, LARGEST, PATIENTS, PERMUTATIONS, SMALLEST, preranked, usable_sets
 from core.radiogenomics.enrichment_score import enrichment_scores
 from core.radiogenomics.given import Given
-from core.radiogenomics.ranks import average_ranks, freed, nuisance
 from core.stats.multiplicity import benjamini_hochberg
+from core.stats.ranks import average_ranks, freed, nuisance
 
 #: Fewest patients of a feature beyond those that covariates and strata use up, as in the screen.
 FEWEST_PATIENTS = 20

@@ -14,9 +14,9 @@ from core.radiogenomics.genotype import ADDITIVE, FEWEST, Coded
 from core.radiogenomics.held_out_auc import held_out_auc
 from core.radiogenomics.logistic import separates
 from core.radiogenomics.ordinal import fits
-from core.radiogenomics.ranks import average_ranks
 from core.radiogenomics.score_test import score_tests
 from core.stats.multiplicity import benjamini_hochberg
+from core.stats.ranks import average_ranks
 from core.stats.roc import auc
 from core.vocabulary import listed
 

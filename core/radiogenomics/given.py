@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import NotEstimable, Problem, Refused
-from core.radiogenomics.ranks import average_ranks, patterns
 from core.stats.alike import CLOSE, copies
+from core.stats.ranks import average_ranks, patterns
 
 
 class Given:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.radiogenomics.block import mann_whitney
-from core.radiogenomics.ranks import average_ranks
 from core.radiogenomics.screened import FEW, HOW, TESTED
+from core.stats.kruskal_wallis import kruskal_wallis
 
 MANN_WHITNEY, KRUSKAL = "Mann-Whitney", "Kruskal-Wallis"
 BISERIAL, EPSILON = "rank-biserial correlation", "epsilon squared"
@@ -41,26 +41,17 @@ def rank_tests(values: np.ndarray, codes: np.ndarray, k: int, fewest: int = 5, s
     Kruskal and Wallis 1952, doi:10.1080/01621459.1952.10483441; epsilon squared: Tomczak and Tomczak 2014 (Trends in
     Sport Sciences 1(21), 19-25).
     """
-    from scipy.special import chdtrc
-
-    member = np.eye(k)[codes]
-    ranks, ties = average_ranks(values)
-    known = ranks > 0
-    counts = known.astype(float) @ member
-    n = counts.sum(axis=1)
+    several = kruskal_wallis(values, codes, k)
     why = np.full(len(values), "", dtype=object)
-    why[ties >= n**3 - n] = "the same in everybody"
-    why[(counts < fewest).any(axis=1)] = f"fewer than {fewest} in a group"
+    why[several.constant] = "the same in everybody"
+    why[(several.counts < fewest).any(axis=1)] = f"fewer than {fewest} in a group"
     if k == 2:
         block = mann_whitney(values, (codes == 1).astype(float)[None], max(fewest, 1), DRAWS, seed)
         untested = block.how[:, 0] >= len(TESTED)
         why[untested & (why == "")] = HOW[FEW]
         p, effect, names = block.p[:, 0], block.effect[:, 0], (MANN_WHITNEY, BISERIAL)
     else:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sums = (ranks @ member) ** 2 / counts
-            h = (12 / (n * (n + 1)) * sums.sum(axis=1) - 3 * (n + 1)) / (1 - ties / (n**3 - n))
-        p, effect, names = chdtrc(k - 1, np.maximum(h, 0.0)), h / (n - 1), (KRUSKAL, EPSILON)
+        p, effect, names = several.p, several.epsilon_squared, (KRUSKAL, EPSILON)
     lost = why != ""
     p, effect = np.where(lost, np.nan, p), np.where(lost, np.nan, effect)
-    return RankTests(*names, p, effect, counts.astype(int), tuple(why))
+    return RankTests(*names, p, effect, several.counts, tuple(why))

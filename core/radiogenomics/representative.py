@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from core.radiogenomics.ranks import average_ranks
+from core.stats.ranks import average_ranks
 
 
 def representatives(features: pd.DataFrame, families: Mapping[str, str]) -> list[str]:

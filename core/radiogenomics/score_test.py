@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.radiogenomics.ordinal import fits
-from core.radiogenomics.ranks import patterns
+from core.stats.ranks import patterns
 
 #: The share of a column's information that must be its own, not that of what every model contains.
 OWN = 1e-8

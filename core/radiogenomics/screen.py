@@ -22,9 +22,9 @@ from core.errors import Problem, Refused
 from core.radiogenomics.block import Test, adjusted_mutations, mann_whitney, rank_correlation
 from core.radiogenomics.few import SMALL
 from core.radiogenomics.given import Given
-from core.radiogenomics.ranks import levels, nuisance
 from core.radiogenomics.screened import FEW, TESTED, RadiogenomicScreen
 from core.stats.multiplicity import benjamini_hochberg
+from core.stats.ranks import levels, nuisance
 
 #: Makes a test against genes (g, n), without missing values, given the (n, k) basis of what is adjusted for.
 Against = Callable[[np.ndarray, np.ndarray], Test]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.errors import NotEstimable
 from core.stats.association import FEW
+from core.stats.kruskal_wallis import kruskal_wallis
 from core.stats.multiplicity import benjamini_hochberg
 
 
@@ -34,51 +35,26 @@ def rank_screen(values: pd.DataFrame, groups: Sequence) -> RankScreen:
 
     Kruskal and Wallis 1952, doi:10.1080/01621459.1952.10483441.
     """
-    from scipy.stats import chi2
-
     label = pd.Series(np.asarray(groups, dtype=object))
     known = label.notna().to_numpy()
     names, code = np.unique(label[known].astype(str).to_numpy(dtype=str), return_inverse=True)
     if len(names) < 2:
         raise NotEstimable("There are no two groups to compare.", "Choose another grouping or widen the cohort.")
-    table = values.to_numpy(dtype=float)[known]
-    ranks, ties = _ranks(table)
-    present = ~np.isnan(table)
-    indicators = np.eye(len(names))[code]
-    sizes = indicators.T @ present
-    n = present.sum(axis=0)
-    sums = indicators.T @ np.where(present, ranks - (n + 1) / 2, 0.0)
-    raw = 12 / np.maximum(n * (n + 1), 1) * (sums**2 / np.maximum(sizes, 1)).sum(axis=0)
-    varied = 1 - ties / np.maximum(n.astype(float) ** 3 - n, 1)
-    sound = (varied > 1e-12) & (sizes > 0).all(axis=0) & (n > len(names))
-    statistic = np.where(sound, raw / np.where(varied > 1e-12, varied, 1), np.nan)
-    enough = sizes.min(axis=0) >= FEW
-    p = np.where(sound & enough, chi2.sf(statistic, len(names) - 1), np.nan)
+    found = kruskal_wallis(values.to_numpy(dtype=float)[known].T, code, len(names))
+    enough = (found.counts >= FEW).all(axis=1)
+    p = np.where(enough, found.p, np.nan)
     rows = {
         "feature": [str(name) for name in values.columns],
-        "n": n,
-        "statistic": statistic,
-        "epsilon_squared": statistic / np.maximum(n - 1, 1),
+        "n": found.counts.sum(axis=1),
+        "statistic": found.statistic,
+        "epsilon_squared": found.epsilon_squared,
         "p": p,
         "q": benjamini_hochberg(p),
         "note": np.select(
-            [varied <= 1e-12, ~sound, ~enough],
+            [found.constant, np.isnan(found.statistic), ~enough],
             ["one value", "a group without a value", f"a group of fewer than {FEW} patients"],
             "",
         ),
     }
     counts = pd.Series(np.bincount(code), index=list(names))
     return RankScreen(pd.DataFrame(rows), counts, int(np.isfinite(p).sum()))
-
-
-def _ranks(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean ranks of each column (NaN where missing), and the sum of t^3 - t over its ties."""
-    ranks = np.full(table.shape, np.nan)
-    ties = np.zeros(table.shape[1])
-    for column in range(table.shape[1]):
-        known = ~np.isnan(table[:, column])
-        _, place, counts = np.unique(table[known, column], return_inverse=True, return_counts=True)
-        ranks[known, column] = (np.cumsum(counts) - (counts - 1) / 2)[place]
-        counts = counts.astype(float)
-        ties[column] = (counts**3 - counts).sum()
-    return ranks, ties
