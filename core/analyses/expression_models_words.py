@@ -17,9 +17,9 @@ def models_words(result: ExpressionModels) -> tuple[str, ...]:
     return (_headline(result), *filter(None, (_patients(result), _others(result), _published(result))))
 
 
-def of_class(output: str) -> str:
-    """`squamous against the rest: `, or nothing for a number."""
-    return f"{output} against the rest: " if output else ""
+def of_class(output: str, levels: tuple[str, ...]) -> str:
+    """`squamous against the rest: `; nothing for a number, or where there are two classes."""
+    return f"{output} against the rest: " if len(levels) > 2 else ""
 
 
 def target_text(label: str, kind: str, levels: tuple[str, ...]) -> str:
@@ -40,15 +40,20 @@ def interval_text(value: float, lower: float | None, upper: float | None) -> str
 
 def _headline(result: ExpressionModels) -> str:
     network = result.leading[result.leading["model"] == "network"]
-    told = "; ".join(
-        f"{of_class(row.output) if result.kind == CLASSES else ''}{row.measure} "
-        f"{interval_text(row.value, row.lower, row.upper)}" + (f", {p_text(row.p)}" if row.p == row.p else "")
-        for row in network.itertuples()
-    )
     what = target_text(result.label, result.kind, result.levels)
-    shown = (network["lower"] > network["chance"]).any()
+    shown = int((network["lower"] > network["chance"]).sum())
+    best = network.loc[network["value"].idxmax()]
+    told = f"{best['measure']} {interval_text(best['value'], best['lower'], best['upper'])}"
+    p = f", {p_text(best['p'])}" if best["p"] == best["p"] else ""
+    if len(network) > 1:
+        count = f"{shown or 'none'} of {len(network)} classes of {result.label}"
+        mean = f"mean {best['measure']} {network['value'].mean():.2f}{p}"
+        return (
+            f"Expression says something of {count}, by the 95 % interval of each. Networks on held-out patients: "
+            f"{mean}, highest for {of_class(best['output'], result.levels)}{told}; n = {result.n}."
+        )
     verdict = "Expression says something of" if shown else "Expression is not shown to say anything of"
-    return f"{verdict} {what}. Networks on held-out patients: {told}; n = {result.n}."
+    return f"{verdict} {what}. Networks on held-out patients: {told}{p}; n = {result.n}."
 
 
 def _patients(result: ExpressionModels) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.analyses.expression_models_words import of_class, target_text
-from core.radiogenomics.expression_target import CLASSES
 from core.vocabulary import counted, listed
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def _headline(result: GeneMasking) -> str:
         )
     named = listed(
         [
-            f"{of_class(row.output) if result.kind == CLASSES else ''}{row.set} ({result.measure} {row.score:.2f})"
+            f"{of_class(row.output, result.levels)}{row.set} ({result.measure} {row.score:.2f})"
             for row in hits.head(NAMED).itertuples()
         ],
         "and",

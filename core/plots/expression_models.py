@@ -12,11 +12,13 @@ from core.plots.drawing import Drawing
 from core.plots.gene_masking import pretty
 from core.plots.score_rows import ScoreRow, score_figure
 from core.plots.words import wrapped
-from core.radiogenomics.expression_target import CLASSES, NUMBER
+from core.radiogenomics.expression_target import NUMBER
 from core.survival.words import p_text
 
 AXES = {"r2": "r2 (0: as good as the training mean)", "AUC": "Area under the curve"}
 GENES, SETS = 20, 20
+FOUND, OTHERS = "FDR at most 0.05", "FDR above 0.05"
+SHORT = {"support vector machine": "SVM"}
 
 
 @drawings.register
@@ -27,7 +29,7 @@ def _(result: ExpressionModels) -> tuple[Drawing, ...]:
     colours = dict(zip(names, theme.PALETTE, strict=False))
     rows = [
         ScoreRow(
-            f"{of_class(row.output) if result.kind == CLASSES else ''}{row.model} {row.value:.2f}",
+            f"{of_class(row.output, result.levels)}{SHORT.get(row.model, row.model)} {row.value:.2f}",
             row.value,
             row.lower,
             row.upper,
@@ -112,14 +114,14 @@ def _enriched(result: GeneRanking) -> Drawing:
     table = found.table
     shown = table.reindex(table["nes"].abs().sort_values(ascending=False, kind="stable").index).head(SETS)
     shown = shown.sort_values("nes", ascending=False, kind="stable")
-    colours = {"FDR at most 0.05": theme.PALETTE[1], "above": theme.NEUTRAL}
+    colours = {FOUND: theme.PALETTE[1], OTHERS: theme.NEUTRAL}
     rows = [
         ScoreRow(
             f"{pretty(row.set)} ({row.present})",
             row.nes,
             float("nan"),
             float("nan"),
-            "FDR at most 0.05" if row.fdr <= 0.05 else "above",
+            FOUND if row.fdr <= 0.05 else OTHERS,
             f"<b>{theme.literal(row.set)}</b><br>NES {row.nes:.2f}, {p_text(row.p)}, FDR {row.fdr:.2g}<br>"
             + wrapped(", ".join(row.leading_edge), 40, 4),
         )

@@ -13,7 +13,6 @@ from core.plots import drawings, theme
 from core.plots.drawing import Drawing
 from core.plots.score_rows import ScoreRow, score_figure
 from core.plots.words import counted, q_text, wrapped
-from core.radiogenomics.expression_target import CLASSES
 from core.survival.words import p_text
 
 #: Sets that are drawn; the table holds all of them.
@@ -46,20 +45,21 @@ def _one(result: GeneMasking, output: str, number: int) -> Drawing:
     rows = [_row(result, row) for row in shown.itertuples()]
     band = "" if masks.in_sample else "90 % of random sets"
     figure = score_figure(rows, AXES[result.measure], result.chance, COLOURS, band)
-    of = of_class(output) if result.kind == CLASSES else ""
+    of = of_class(output, result.levels)
     left = f"; the first {DRAWN} of {len(table)} sets, all in the table" if len(table) > DRAWN else ""
     where = "the patients they were trained on" if masks.in_sample else "held-out patients"
     null = (
         "no null, as published"
         if masks.in_sample
-        else f"grey: {masks.draws:,} random sets of as many genes; q over {masks.n_tests} tests at {masks.level:g}"
+        else f"bars 95 %; grey: {masks.draws:,} random sets of as many genes; q over {masks.n_tests} tests at "
+        f"{masks.level:g}"
     )
     return Drawing(
         name=f"gene_masking_{number + 1}" if number else "gene_masking",
         title=f"{of}{target_text(result.label, result.kind, result.levels)} from one gene set at a time",
         figure=figure,
         data=shown,
-        caption=f"n = {masks.n} of {result.n_cohort}, {where}; bars 95 %; {null}{left}.",
+        caption=f"n = {masks.n} of {result.n_cohort}, {where}; {null}{left}.",
         alt="; ".join(f"{row.words}: {row.score:.2f}" for row in rows) + ".",
     )
 
@@ -89,18 +89,19 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
     half = max(0.1, float(np.nanmax(np.abs(wide.to_numpy() - result.chance))))
     codes = {name: f"{place}" for place, name in enumerate(features, 1)}
     figure = theme.figure(
-        height=21 * len(sets) + 150, margin={"l": 8, "r": 8, "t": 8, "b": 44}, dragmode=False, showlegend=False
+        height=21 * len(sets) + 160, margin={"l": 8, "r": 8, "t": 96, "b": 44}, dragmode=False, showlegend=False
     )
     marks = table.set_index(["set", "feature"])
     text = [["●" if marks.loc[(one, name), "found"] else "" for name in features] for one in sets]
     figure.add_heatmap(
-        z=wide.to_numpy(), x=list(codes.values()), y=[wrapped(pretty(one), 26, 1) for one in sets],
+        z=wide.to_numpy(), x=list(codes.values()), y=[wrapped(pretty(one), 22, 1) for one in sets],
         zmin=result.chance - half, zmax=result.chance + half, colorscale=theme.DIVERGING, text=text,
         texttemplate="%{text}", hoverinfo="text", hovertext=[[_cell(marks.loc[(one, name)], one, name, result)
         for name in features] for one in sets],
-        colorbar={"title": {"text": result.measure}, "thickness": 12, "len": 0.8},
+        colorbar={"title": {"text": result.measure, "side": "top"}, "orientation": "h", "thickness": 10, "len": 1,
+        "x": 0.5, "y": 1.01, "yanchor": "bottom"},
     )  # fmt: skip
-    figure.update_xaxes(type="category", title_text="Feature (numbered in the table below)", fixedrange=True)
+    figure.update_xaxes(type="category", dtick=1, title_text="Feature (numbered in the table below)", fixedrange=True)
     figure.update_yaxes(showgrid=False, fixedrange=True)
     left = f"; the first 30 of {len(best)} sets" if len(best) > 30 else ""
     return (

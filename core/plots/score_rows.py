@@ -36,7 +36,7 @@ def score_figure(
     figure = theme.figure(
         height=height + 120, margin={"l": 14, "r": 14, "t": 56, "b": 44}, dragmode=False, hovermode="closest"
     )
-    places = [(LINE + MARK) * place + LINE + MARK / 2 for place in range(len(rows))]
+    places = [(LINE + MARK) * place + LINE + 5 for place in range(len(rows))]
     if band:
         _bands(figure, rows, places, band)
     symbols = theme.symbols(colours)
@@ -46,7 +46,7 @@ def score_figure(
             _marks(figure, mine, group, colour, symbols[group])
     for row, y in zip(rows, places, strict=True):
         figure.add_annotation(
-            text=wrapped(row.words, 50, 1), x=0, xref="paper", xanchor="left", y=y - LINE, yanchor="middle",
+            text=wrapped(row.words, 50, 1), x=0, xref="paper", xanchor="left", y=y - 13, yanchor="middle",
             align="left", showarrow=False,
         )  # fmt: skip
     dots = {"color": theme.NEUTRAL, "dash": "dot", "width": 1}

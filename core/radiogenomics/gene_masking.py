@@ -95,7 +95,8 @@ def masked_sets(
     than they and know nothing: so a set is `found` only when its own interval lies above chance as well. That is no
     second test: held-out patients have trained the networks of the other folds, so shuffling them would find too much.
 
-    in_sample: networks that were trained on the same patients, as published: scores only, for a p would not be honest.
+    in_sample: networks that were trained on the same patients, as published: scores only, for neither an interval nor a
+    p would be honest.
     Raises `NotEstimable` without usable sets.
     """
     kept, skipped = places_of(genes, sets)
@@ -111,9 +112,9 @@ def masked_sets(
     rows["coverage"] = rows["present"] / rows["size"]
     found = np.array([rater.rate(scores[:, :, j]) for j, rater in enumerate(raters)])
     tables = [rows.assign(output=name, score=found[j]) for j, name in enumerate(networks.target.outputs)]
-    for j, rater in enumerate(raters):
-        tables[j]["lower"], tables[j]["upper"] = rater.intervals(scores[:, :, j], found[j])
     if not in_sample:
+        for j, rater in enumerate(raters):
+            tables[j]["lower"], tables[j]["upper"] = rater.intervals(scores[:, :, j], found[j])
         _against_random(networks, kept, found, tables, draws, seed, progress)
     return _result(networks, tables, skipped, draws, seed, level, in_sample)
 
@@ -157,14 +158,15 @@ def _result(
     in_sample: bool,
 ) -> MaskedSets:
     table = pd.concat(tables, ignore_index=True)
+    table = table.reindex(columns=list(COLUMNS))
     chance = 0.0 if networks.target.is_number else 0.5
     # A score that separates the classes has no interval, and one that is the same for all is at chance itself.
     table["informative"] = table["lower"].fillna(table["score"]) > chance
-    table["found"] = False
-    if not in_sample:
+    if in_sample:
+        table["informative"] = table["found"] = False
+    else:
         table["q"] = benjamini_hochberg(table["p"])
         table["found"] = table["informative"] & (table["q"] <= level)
-    table = table.reindex(columns=list(COLUMNS))
     table = table.sort_values(["score", "set"], ascending=[False, True], kind="stable").reset_index(drop=True)
     unmasked = tuple(float(rater.rate(networks.scores[:, j])) for j, rater in enumerate(networks.raters))
     return MaskedSets(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.analyses.expression_models import ExpressionModels
 from core.analyses.expression_network import CATEGORY, DEEP, FEATURE
-from core.analyses.gene_masking import GeneMasking
+from core.analyses.gene_masking import HELD_OUT, GeneMasking
 from core.analyses.gene_masking_words import verdict_of
 from core.analyses.gene_ranking import ONLY, GeneRanking
 from core.plots import drawings
@@ -97,7 +97,7 @@ def _models(page: Page, result: ExpressionModels) -> None:
             f"Spearman within folds, average precision over all.{asked_for}"
         ),
         hide_index=True,
-        height="content",
+        height="content" if len(table) <= 12 else 420,
         column_config={"Value": TWO_DIGITS, "By chance": TWO_DIGITS, "p": SMALL, "Model": PINNED},
         data=table,
     )
@@ -105,8 +105,11 @@ def _models(page: Page, result: ExpressionModels) -> None:
 
 def masking(page: Page) -> None:
     """One gene set at a time, beside random genes."""
+    masked = page.analysis("gene_masking")
+    if masked is None:
+        return
     with st.container(horizontal=True, key="gene_masking.choices"):
-        page.controls("gene_masking", "how", "draws", "level")
+        page.controls("gene_masking", "how", "draws", *(("level",) if masked.how == HELD_OUT else ()))
     result = page.ask("gene_masking")
     if result is None:
         return
@@ -147,10 +150,10 @@ def _sets(page: Page, result: GeneMasking) -> None:
     if table["output"].nunique() > 1:
         columns["Class"] = table["output"]
     columns |= {"Genes": table["size"], "Measured": table["present"], result.measure: table["score"]}
-    limits = [f"{low:.2f} to {high:.2f}" for low, high in zip(table["lower"], table["upper"], strict=True)]
-    columns["95 % CI"] = pd.Series(limits, index=table.index).where(table["lower"].notna(), "")
     if not masks.in_sample:
+        limits = [f"{low:.2f} to {high:.2f}" for low, high in zip(table["lower"], table["upper"], strict=True)]
         columns |= {
+            "95 % CI": pd.Series(limits, index=table.index).where(table["lower"].notna(), ""),
             "Random genes": table["random_median"],
             "p": table["p"],
             "q": table["q"],
@@ -159,7 +162,8 @@ def _sets(page: Page, result: GeneMasking) -> None:
     page.table(
         pd.DataFrame(columns),
         name="gene_masking_table",
-        caption=f"n = {masks.n}; {counted(len(table), 'row')}; q: Benjamini-Hochberg over all rows.",
+        caption=f"n = {masks.n}; {counted(len(table), 'row')}"
+        + ("." if masks.in_sample else "; q: Benjamini-Hochberg over all rows."),
         hide_index=True,
         height=420,
         column_config={"Gene set": PINNED, result.measure: TWO_DIGITS, "Random genes": TWO_DIGITS}
