@@ -89,19 +89,18 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
     half = max(0.1, float(np.nanmax(np.abs(wide.to_numpy() - result.chance))))
     codes = {name: f"{place}" for place, name in enumerate(features, 1)}
     figure = theme.figure(
-        height=21 * len(sets) + 160, margin={"l": 8, "r": 8, "t": 96, "b": 44}, dragmode=False, showlegend=False
+        height=max(260, 21 * len(sets) + 80), margin={"l": 8, "r": 8, "t": 8, "b": 44}, dragmode=False, showlegend=False
     )
     marks = table.set_index(["set", "feature"])
     text = [["●" if marks.loc[(one, name), "found"] else "" for name in features] for one in sets]
     figure.add_heatmap(
-        z=wide.to_numpy(), x=list(codes.values()), y=[wrapped(pretty(one), 22, 1) for one in sets],
-        zmin=result.chance - half, zmax=result.chance + half, colorscale=theme.DIVERGING, text=text,
+        z=wide.to_numpy(), x=list(codes.values()), y=[wrapped(pretty(one), 24, 1) for one in sets],
+        xgap=1, ygap=1, zmin=result.chance - half, zmax=result.chance + half, colorscale=theme.DIVERGING, text=text,
         texttemplate="%{text}", hoverinfo="text", hovertext=[[_cell(marks.loc[(one, name)], one, name, result)
         for name in features] for one in sets],
-        colorbar={"title": {"text": result.measure, "side": "top"}, "orientation": "h", "thickness": 10, "len": 1,
-        "x": 0.5, "y": 1.01, "yanchor": "bottom"},
+        colorbar={"thickness": 10, "len": 220, "lenmode": "pixels", "y": 1, "yanchor": "top", "nticks": 5},
     )  # fmt: skip
-    figure.update_xaxes(type="category", dtick=1, title_text="Feature (numbered in the table below)", fixedrange=True)
+    figure.update_xaxes(type="category", dtick=1, title_text="Feature, by number", fixedrange=True, tickangle=0)
     figure.update_yaxes(showgrid=False, fixedrange=True)
     left = f"; the first 30 of {len(best)} sets" if len(best) > 30 else ""
     return (
@@ -111,7 +110,7 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
             figure=figure,
             data=table,
             caption=(
-                f"Score of held-out patients with one gene set shown; ● better than random genes and "
+                f"{AXES[result.measure]} of held-out patients with one gene set shown; ● better than random genes and "
                 f"than nothing, q over {counted(result.n_tests, 'pair')} at {result.level:g}{left}. "
                 + "; ".join(f"{code}: {name}" for name, code in codes.items())
                 + "."
