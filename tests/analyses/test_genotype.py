@@ -164,6 +164,12 @@ def test_the_chance_area_and_the_detectable_area_are_those_of_simulations():
 # ------------------------------------------------------------------------------------------------- survival
 
 
+def test_survival_does_not_hang_together_with_the_muc5b_like_polymorphism(shelf, memo):
+    options = {"genotype_feature__feature": PROGNOSTIC, "genotype_feature__where": "all pairs", "genotype__repeats": 1}
+    result = found(asked(shelf, memo, genotype__genotype=f"attribute:{MUC5B}", **options), "genotype_cox")
+    assert result.interaction_p > 0.05
+
+
 def test_the_planted_interaction_is_found_with_its_ratios(shelf, memo):
     context = asked(
         shelf, memo, genotype_feature__feature=PROGNOSTIC, genotype_feature__where="all pairs", genotype__repeats=1

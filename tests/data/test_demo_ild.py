@@ -15,7 +15,7 @@ from core.store.schema import Draft
 from data.demo_ild import FINGERPRINT, demo_ild
 
 #: Of all values, written to six digits. It changes when the study is changed on purpose, and never by itself.
-CONTENT = "68a8910344d41149d08997cbae7035ab03d9037e335cbbcc732bf996f5f46f3c"
+CONTENT = "048b48d9703decfc678e0ccd47783878ea1eeacb13ebe206458f8532eece1636"
 MINOR = {"C/C": 0, "C/T": 1, "T/T": 2, "G/G": 0, "G/T": 1}
 
 
