@@ -25,6 +25,7 @@ class ExpressionModels:
     """table   model, output ("" for a number; else the class against the rest), measure, value, lower, upper (95 %),
             chance (what knowing nothing reaches), n, n_positive, p (by shuffling the target; NaN where not asked for)
     scores  fold, truth and the score of every model, a row per patient and output, in no order that names patients
+    n_pretrained  patients without the target on whom the networks were pre-trained; 0 where they were not
     published  the network's score as published beside the honest one; None where not asked for
     """
 
@@ -42,6 +43,7 @@ class ExpressionModels:
     missing: float
     folds: int
     members: int
+    n_pretrained: int
     small: dict[str, int]
     permutations: int
     resamples: int
@@ -143,6 +145,7 @@ class ExpressionModelling(Analysis):
             missing=found.missing,
             folds=len(found.folds),
             members=network.members,
+            n_pretrained=found.n_others if network.pretrain else 0,
             small=found.small,
             permutations=self.permutations,
             resamples=RESAMPLES,

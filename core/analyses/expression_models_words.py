@@ -66,6 +66,7 @@ def _patients(result: ExpressionModels) -> str:
     return (
         f"{result.n} of {counted(result.n_cohort, 'patient')} have both expression and the target ({lost} have no "
         f"expression); {genes}{gaps}. {result.folds} folds, {result.members} networks in each."
+        + (f" Pre-trained on {counted(result.n_pretrained, 'other patient')} as well." if result.n_pretrained else "")
         + (f" Left out for being few: {small}." if small else "")
     )
 

@@ -115,9 +115,12 @@ class Training:
 
 
 def inner_split(learned: np.ndarray, target: Target, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the patients to train on and of those that stop the training, classes in their shares."""
+    """Places of the patients to train on and of those that stop the training, classes in their shares (unless there are
+    more classes than patients to stop it)."""
     from sklearn.model_selection import train_test_split
 
-    by = None if target.is_number else learned
+    counts = np.unique(learned, return_counts=True)[1]
+    apart = not target.is_number and counts.min() > 1 and len(counts) <= INNER * len(learned)
+    by = learned if apart else None
     inner, held = train_test_split(np.arange(len(learned)), test_size=INNER, random_state=seed, stratify=by)
     return np.sort(inner), np.sort(held)

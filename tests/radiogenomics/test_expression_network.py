@@ -160,3 +160,13 @@ def test_linear_networks_have_scores_in_the_unit_of_the_target():
     found = linear()
     assert np.corrcoef(found.scores[:, 0], found.target.values)[0, 1] > 0.6
     assert abs(found.scores.mean() - found.target.values.mean()) < 0.2
+
+
+def test_more_classes_than_patients_to_stop_the_training():
+    random = np.random.default_rng(0)
+    names = tuple("abcdefghijkl")
+    labels = [name for name in names for _ in range(5)]
+    target = class_target(labels, names, 5)[0]
+    found = networks_of(random.normal(size=(60, 24)), target, SmallNetwork((4,)), folds=5)
+    assert found.scores.shape == (60, 12)
+    np.testing.assert_allclose(found.scores.sum(axis=1), 1.0)
