@@ -13,6 +13,7 @@ from core.analyses.opening import checked
 from core.analyses.plain import plain
 from core.errors import NotEstimable, Refused
 from core.plots import drawings
+from core.radiogenomics import small_network
 from core.run import remembering
 from core.store.library import Library
 from core.view import View, link, unlink
@@ -71,7 +72,8 @@ def test_volume_is_a_null_and_said_so(demo_library):
     assert not masks.found.table["found"].any()
 
 
-def test_models_of_a_class_their_p_and_the_score_as_published(demo_library):
+def test_models_of_a_class_their_p_and_the_score_as_published(demo_library, monkeypatch):
+    monkeypatch.setattr(small_network, "LONGEST", 40)
     more = {"expression_models.models": "svm", "expression_models.permutations": "1"}
     found = result_of(demo_library, "expression_models", **HPV, **more, expression_models__published="yes")
     assert set(found.table["model"]) == {"network", "support vector machine"}

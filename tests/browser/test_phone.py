@@ -22,7 +22,8 @@ PAGES = {
     "Replication": f"{CLUSTERED}&where=subsite != oropharynx",
     "Radiogenomics": "study=demo&gene_screen.over=mutations",
     "Prediction": "study=demo&prediction.repeats=1",
-    "Gene_masking": "study=demo&expression_network.members=1&masking_map.targets=original_firstorder_Mean",
+    "Gene_masking": "study=demo&expression_network.members=1&expression_models.models=svm"
+    "&gene_masking.draws=200&masking_map.targets=original_firstorder_Mean&masking_map.draws=200",
     "Radiotherapy": "study=demo",
     "Checklist": "study=small&checklist.of=none",
     "Studies": "study=demo",
