@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,14 @@ class Layers:
     def width(self) -> int:
         """Units of the first hidden layer."""
         return self.weights[0].shape[1]
+
+    def light(self) -> Layers:
+        """The same in single precision: a study's networks are kept in memory, and most of them is first weights."""
+        return replace(
+            self,
+            weights=tuple(each.astype(np.float32) for each in self.weights),
+            biases=tuple(each.astype(np.float32) for each in self.biases),
+        )
 
     def after_first(self, before: np.ndarray) -> np.ndarray:
         """(..., outputs) of what goes into the first hidden layer's activation, (..., width), before the output's."""

@@ -36,8 +36,8 @@ class FoldNetworks:
     def first(self) -> tuple[np.ndarray, np.ndarray]:
         """Weights (kept, units) and biases (units,) of the first layers of all members, side by side."""
         return (
-            np.hstack([member.weights[0] for member in self.members]),
-            np.hstack([member.biases[0] for member in self.members]),
+            np.hstack([member.weights[0] for member in self.members]).astype(float),
+            np.hstack([member.biases[0] for member in self.members]).astype(float),
         )
 
     def scores(self, before: np.ndarray) -> np.ndarray:
@@ -122,7 +122,8 @@ def sealed_networks(
             )
         scaled = scaling.of(expression[fold.train])
         seeds = member_seeds(seed, fold, members)
-        each = FoldNetworks(fold, scaling, trainer(scaled, learned[fold.train], target, seeds, scaling), learned)
+        trained = trainer(scaled, learned[fold.train], target, seeds, scaling)
+        each = FoldNetworks(fold, scaling, tuple(member.light() for member in trained), learned)
         scores[fold.test] = each.of(scaling.of(expression[fold.test]))
         found.append(each)
         progress(len(found) / len(folds), "Training the networks")

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from core.analyses import expression_models
 from core.analyses.context import Context
 from core.analyses.expression_models_words import interval_text
 from core.analyses.opening import checked
@@ -74,7 +75,7 @@ def test_volume_is_a_null_and_said_so(demo_library):
 
 def test_models_of_a_class_their_p_and_the_score_as_published(demo_library, monkeypatch):
     monkeypatch.setattr(small_network, "LONGEST", 40)
-    more = {"expression_models.models": "svm", "expression_models.permutations": "1"}
+    more = {"expression_models.models": "svm", "expression_models.permutations": "1", "expression_network.folds": "3"}
     found = result_of(demo_library, "expression_models", **HPV, **more, expression_models__published="yes")
     assert set(found.table["model"]) == {"network", "support vector machine"}
     leading = found.leading
@@ -87,6 +88,25 @@ def test_models_of_a_class_their_p_and_the_score_as_published(demo_library, monk
     assert len(found.scores) == found.n and "patient" not in "".join(found.scores.columns)
     answered = plain(found)
     assert answered["table"][0]["n"] == found.n and answered["published"]["epochs"]
+
+
+def test_every_model_is_tried_on_the_very_same_folds(demo_library, monkeypatch):
+    seen = []
+
+    def spied(name, expression, target, folds, **how):
+        seen.append((name, folds))
+        return np.tile(target.values[:, None], (1, 1))
+
+    monkeypatch.setattr(expression_models, "comparator_scores", spied)
+    everyone = {"expression_models.models": "elastic_net,random_forest,gradient_boosting,svm"}
+    context = context_of(demo_library, **MEAN, **everyone)
+    found = context.result(context.analysis("expression_models"))
+    networks = context.result(context.analysis("expression_network"))
+    assert [name for name, _ in seen] == list(everyone["expression_models.models"].split(","))
+    for _, folds in seen:
+        for mine, theirs in zip(folds, networks.networks.folds, strict=True):
+            assert np.array_equal(mine.train, theirs.fold.train) and np.array_equal(mine.test, theirs.fold.test)
+    assert found.table.loc[found.table["model"] == "random forest", "value"].iloc[0] == 1.0
 
 
 def test_three_classes_have_a_ranking_each(demo_library):
