@@ -124,12 +124,12 @@ CHANGES = (
         "a network knows its training patients by heart",
     ),
     (
-        "one random set of 100 or 200 genes",
+        "two random sets, of 100 and 200 genes",
         "at least 200 random sets of each set's own size, p and q",
         "with correlated genes almost any forty are enough",
     ),
     (
-        "scores pooled over folds",
+        "(nothing is held out; with cross-validation scores are usually pooled over folds)",
         "patients compared with those of their own fold",
         "networks of different folds have different offsets; pooled, one that knows nothing ranks backwards",
     ),

@@ -130,16 +130,16 @@ def masking(page: Page) -> None:
             "its own.\n"
             "* **Nothing shown**: its interval holds what knowing nothing reaches. That the set carries nothing does "
             "not follow.\n"
-            "* Intervals are of one set each and do not know of the others; p takes genes for exchangeable, which "
-            "those of one pathway are not."
+            "* Intervals are of one set each, do not know of the others and take the trained networks as they are; p "
+            "takes genes for exchangeable, which those of one pathway are not."
         )
         page.controls("gene_masking", "seed")
     with st.expander("Which published choices were changed"):
         st.markdown(
-            "* Published: scores of the training patients, no interval, one random set of 100 or 200 genes. Here: "
+            "* Published: scores of the training patients, no interval, two random sets, of 100 and 200 genes. Here: "
             "held-out patients, an interval, and random sets of each set's own size with q-values.\n"
-            "* Published: pooled over all patients. Here patients are compared with those of their own fold, since "
-            "networks of different folds have different offsets.\n"
+            "* With cross-validation scores are usually pooled over all patients. Here patients are compared with those of "
+            "their own fold, since networks of different folds have different offsets.\n"
             "* The mask is the published one: the set stays, all other genes are silenced."
         )
 
