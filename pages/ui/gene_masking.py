@@ -138,8 +138,8 @@ def masking(page: Page) -> None:
         st.markdown(
             "* Published: scores of the training patients, no interval, two random sets, of 100 and 200 genes. Here: "
             "held-out patients, an interval, and random sets of each set's own size with q-values.\n"
-            "* With cross-validation scores are usually pooled over all patients. Here patients are compared with those of "
-            "their own fold, since networks of different folds have different offsets.\n"
+            "* With cross-validation scores are usually pooled over all patients. Here patients are compared with "
+            "those of their own fold, since networks of different folds have different offsets.\n"
             "* The mask is the published one: the set stays, all other genes are silenced."
         )
 
