@@ -9,6 +9,7 @@ from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
 from core.analyses.radiogenomic_words import effect_of, patients, tried
 from core.plots import theme
 from core.plots.axis_labels import ROW, axis_labels
+from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
 from core.plots.words import counted, q_text, wrapped
 from core.survival.words import p_text
@@ -37,14 +38,7 @@ def heat_map(result: GeneScreen) -> Drawing:
         xgap=1,
         ygap=1,
         hoverinfo="skip",
-        colorbar={
-            "orientation": "h",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "thickness": 10,
-            "len": 0.9,
-            "title": {"text": screen.effect_name, "side": "top"},
-        },
+        colorbar=upright(screen.effect_name),
     )
     cells = _grid(result, rows, columns)
     # A heat map answers no click; marks without colour over its cells do, and those found have a dot in them.

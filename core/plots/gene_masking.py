@@ -10,6 +10,7 @@ from core.analyses.gene_masking import GeneMasking
 from core.analyses.gene_masking_words import verdict_of
 from core.analyses.masking_map import MaskingMap
 from core.plots import drawings, theme
+from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
 from core.plots.score_rows import ScoreRow, score_figure
 from core.plots.words import counted, q_text, wrapped
@@ -98,7 +99,7 @@ def _(result: MaskingMap) -> tuple[Drawing, ...]:
         xgap=1, ygap=1, zmin=result.chance - half, zmax=result.chance + half, colorscale=theme.DIVERGING, text=text,
         texttemplate="%{text}", hoverinfo="text", hovertext=[[_cell(marks.loc[(one, name)], one, name, result)
         for name in features] for one in sets],
-        colorbar={"thickness": 10, "len": 220, "lenmode": "pixels", "y": 1, "yanchor": "top", "nticks": 5},
+        colorbar=upright(len=220, lenmode="pixels", y=1, yanchor="top"),
     )  # fmt: skip
     figure.update_xaxes(type="category", dtick=1, title_text="Feature, by number", fixedrange=True, tickangle=0)
     figure.update_yaxes(showgrid=False, fixedrange=True)

@@ -10,6 +10,7 @@ from core.analyses.pathway_result import PathwayScreen
 from core.analyses.pathway_words import tests
 from core.plots import drawings, theme
 from core.plots.axis_labels import ROW, axis_labels
+from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
 from core.plots.gene_heat_map import CLEAR, UNSELECTED
 from core.plots.words import counted, q_text, wrapped
@@ -60,14 +61,7 @@ def _heat_map(result: PathwayScreen) -> Drawing:
         xgap=1,
         ygap=1,
         hoverinfo="skip",
-        colorbar={
-            "orientation": "h",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "thickness": 10,
-            "len": 0.9,
-            "title": {"text": "normalised enrichment score", "side": "top"},
-        },
+        colorbar=upright("normalised enrichment score"),
     )
     below = cells["q"] < result.q
     figure.add_scatter(

@@ -8,6 +8,7 @@ import pandas as pd
 from core.analyses.phenotype_result import PhenotypeScreen
 from core.analyses.phenotype_words import tests
 from core.plots import drawings, theme
+from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
 from core.plots.words import counted, lines, q_text, wrapped
 from core.radiogenomics.carried import NOT_SHOWN, OPPOSITE, REPLICATED
@@ -120,12 +121,11 @@ def _mutations(result: PhenotypeScreen) -> Drawing:
         [f"{row[f'{group}: mutated']}/{row[f'{group}: n']}" if row[f"{group}: n"] else "" for group in groups]
         for _, row in some.iterrows()
     ]
-    bar = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "thickness": 10, "len": 0.9, "tickformat": ".0%"}
     colours = {
         "colorscale": [[0, PALE], [1, theme.MUTATION["mutated"]]],
         "zmin": 0,
         "zmax": 1,
-        "colorbar": bar | {"title": {"text": "share mutated", "side": "top"}},
+        "colorbar": upright("share mutated", tickformat=".0%"),
     }
     figure = _heat_map(result, some, colours, text if len(groups) < 7 else None)
     return Drawing(
@@ -147,12 +147,11 @@ def _levels(result: PhenotypeScreen) -> Drawing:
     groups = _groups(some, result.tests.groups)
     values = some[[f"{group}: value" for group in groups]].to_numpy(float)
     limit = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
-    bar = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "thickness": 10, "len": 0.9}
     colours = {
         "colorscale": theme.DIVERGING,
         "zmin": -limit,
         "zmax": limit,
-        "colorbar": bar | {"title": {"text": "mean z score", "side": "top"}},
+        "colorbar": upright("mean z score"),
     }
     return Drawing(
         name="phenotypes_expression",

@@ -1,8 +1,11 @@
+import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from core import plots
 from core.plots import SYNTHETIC, Drawing, drawings, theme
 
 
@@ -106,3 +109,11 @@ def test_results_are_drawn_by_whoever_registered():
 
     assert len(drawings(_Known())[0].figure.data) == 3
     assert drawings(_Unknown()) == ()
+
+
+def test_no_scale_of_colours_lies_above_a_map_where_plotly_moves_the_label_of_made_up_data_out_of_sight():
+    sources = {path.name: path.read_text() for path in Path(plots.__file__).parent.glob("*.py")}
+    lying = [
+        name for name, text in sources.items() if re.search(r'colorbar[^)]*?"orientation": "h"', text, re.S | re.I)
+    ]
+    assert not lying, "use core.plots.colour_bar.upright"
