@@ -8,6 +8,7 @@ from core.analyses.context import Context
 from core.run import remembering
 from core.view import View
 from pages.ui import invariance as ui
+from pages.ui import invariant_selection
 from tests.pages.conftest import said
 
 TARGET = {"target.over": "category", "target.attribute": "hpv_status", "target.positive": "positive"}
@@ -83,6 +84,6 @@ def test_odd_names_are_shown_as_they_are(visit):
 
 def test_differences_have_a_row_per_arm_and_a_dash_where_there_is_none(shelf):
     result = result_of(shelf, "left_out_centres", SMALL | QUICK)
-    table = ui.differences_table(result.differences)
+    table = invariant_selection.differences_table(result.differences)
     assert list(table["Less the plain lasso"]) == [arm for arm in result.pooled["arm"] if arm != "plain lasso"]
     assert list(table.columns[1:]) == ["AUC", "Sensitivity", "Specificity", "Matthews correlation", "Called otherwise"]
