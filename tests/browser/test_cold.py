@@ -52,6 +52,8 @@ GOOD = {
     "Checklist": ("demo", "checklist.of=none", "Proven here: 0 of 36 points"),
     "Studies": ("demo", "section=Features", "Number of features per family and image filter."),
 }
+#: Pages that are the first thing a server is ever asked for: the lightest and the heaviest.
+COLD = ("Cohort", "Clusters", "Prediction")
 #: Remembers every progress bar that is ever drawn: on a quick machine the first start's is gone in a blink.
 BARS = """window.bars = new Set(); new MutationObserver(() => document.querySelectorAll('[data-testid=stProgress]')
     .forEach(bar => window.bars.add(bar.textContent))).observe(document, {childList: true, subtree: true})"""
@@ -80,41 +82,61 @@ def fresh(stocked, tmp_path):
         yield address
 
 
+@pytest.fixture(scope="module")
+def running(stocked, tmp_path_factory):
+    """The address of a server that has been asked for other pages before."""
+    with serving(stocked.folder, tmp_path_factory.mktemp("running") / "server.log") as address:
+        yield address
+
+
+@pytest.mark.parametrize("name", COLD)
+def test_a_good_link_opens_on_a_fresh_server(fresh, visit, stocked, name):
+    shows_what_was_asked(visit(fresh), name, stocked)
+
+
+@pytest.mark.parametrize("name", [name for name in hands.PAGES if name not in COLD])
+def test_a_good_link_opens_in_a_fresh_browser(running, visit, stocked, name):
+    shows_what_was_asked(visit(running), name, stocked)
+
+
+@pytest.mark.parametrize("name", COLD[:1])
+def test_a_bad_link_is_refused_in_full_on_a_fresh_server(fresh, visit, name):
+    page = refused_in_full(visit(fresh), name)
+    page.page.get_by_role("button", name="Open the demonstration study").click()
+    page.page.get_by_role("button", name="Copy link").wait_for(timeout=30_000)
+    assert hands.address(page)["study"] == "demo"
+    assert "cannot be shown" not in page.text()
+
+
 @pytest.mark.parametrize("name", hands.PAGES)
-def test_a_good_link_opens_on_a_fresh_server_and_a_bad_one_is_refused_in_full(fresh, visit, stocked, name):
+def test_a_bad_link_is_refused_in_full(running, visit, name):
+    refused_in_full(visit(running), name)
+
+
+def shows_what_was_asked(reader, name: str, stocked: Library) -> None:
+    """The good link shows its patients, its result and itself."""
     study, query, shown = GOOD[name]
-    reader = visit(fresh)
     page = reader.open(f"{name}?v=1&study={study}&{WHERE}&{query}", 90)
     hands.says(reader, hands.title(name), "Synthetic demonstration data", shown)
     assert hands.sidebar(reader).get_by_role("link").count() == 1 + len(hands.PAGES)
     link = hands.shown_link(reader)
-    assert link.startswith(f"{fresh}/{name}?v=1&study={study}&where=")
+    assert link.startswith(f"{reader.address}/{name}?v=1&study={study}&where=")
     assert dict(parse_qsl(query)).items() <= hands.address(reader).items()
     if name != "Studies":
         context = opened(unlink(link)[1], stocked)
         n, everybody = context.store.count(context.cohort), context.catalogue.n_patients
         hands.says(reader, f"{SENTENCE} · n = {n} of {everybody} patients")
     assert not page.get_by_test_id("stException").count()
-    refused_in_full(visit(fresh), name)
 
 
-@pytest.mark.parametrize("name", hands.PAGES[:2])
-def test_a_bad_link_is_refused_in_full_on_a_fresh_server(fresh, visit, name):
-    refused_in_full(visit(fresh), name)
-
-
-def refused_in_full(reader, name: str) -> None:
-    """The bad link shows every problem and nothing else, and a way on."""
+def refused_in_full(reader, name: str):
+    """The bad link shows every problem and nothing else."""
     page = reader.open(f"{name}?v=1&study=demo&{'&'.join(BAD)}")
     hands.says(reader, "This link cannot be shown as it is", *(text for texts in BAD.values() for text in texts))
     assert "Traceback" not in reader.text()
     assert not page.locator(".js-plotly-plot, [data-testid=stDataFrame], [data-testid=stException]").count()
     assert not page.get_by_role("button", name="Copy link").count()
-    if name in hands.PAGES[:2]:  # what follows is the same on every page, and some take long with their defaults
-        page.get_by_role("button", name="Open the demonstration study").click()
-        page.get_by_role("button", name="Copy link").wait_for(timeout=30_000)
-        assert hands.address(reader)["study"] == "demo"
-        assert "cannot be shown" not in reader.text()
+    return reader
 
 
 def test_home_opens_on_a_fresh_server_and_leads_into_a_study(fresh, visit):

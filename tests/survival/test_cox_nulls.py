@@ -23,7 +23,7 @@ def within(counts, runs):
 
 def test_every_p_of_a_model_of_nothing_is_uniform():
     """A number that may bend, a group, a number, and the last two together: none of them matters."""
-    runs, small = 400, dict.fromkeys(("all", "Wald", "term", "bend", "interaction"), 0)
+    runs, small = 250, dict.fromkeys(("all", "Wald", "term", "bend", "interaction"), 0)
     for run, chance in enumerate(generators(23, runs)):
         table = pd.DataFrame({"x": chance.normal(size=220), "y": chance.exponential(size=220)})
         table["g"] = np.where(chance.random(220) < 0.4, "a", "b")
@@ -39,7 +39,7 @@ def test_every_p_of_a_model_of_nothing_is_uniform():
 
 
 def test_covariates_alone_and_the_wald_test_are_uniform_when_only_strata_differ():
-    runs, small = 400, dict.fromkeys(("alone", "Wald", "term"), 0)
+    runs, small = 250, dict.fromkeys(("alone", "Wald", "term"), 0)
     for chance in generators(24, runs):
         centre = chance.integers(0, 2, 150)
         table = pd.DataFrame({"x": chance.normal(size=150), "g": chance.choice(["a", "b", "c"], 150)})

@@ -171,7 +171,7 @@ class Null:
 
     shows: tuple[str, ...]
     p_values: Callable[[int], list[float]]
-    runs: int = 1000
+    runs: int = 600
     bounded: bool = False
 
 

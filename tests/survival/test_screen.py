@@ -136,7 +136,7 @@ def test_something_is_found_where_nothing_is_as_often_as_said():
     from scipy import stats
 
     rng = np.random.default_rng(21)
-    runs, n, p = 1000, 100, 20
+    runs, n, p = 500, 100, 20
     found = 0
     for _ in range(runs):
         follow_up = Outcome.of(rng.exponential(20, n), rng.random(n) < 0.7, "months")
