@@ -7,16 +7,11 @@ import pandas as pd
 
 from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
 from core.analyses.radiogenomic_words import effect_of, patients, tried
-from core.plots import theme
 from core.plots.axis_labels import ROW, axis_labels
-from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
+from core.plots.marked_map import marked_map
 from core.plots.words import counted, q_text, wrapped
 from core.survival.words import p_text
-
-#: A click chooses the pair and changes no mark.
-UNSELECTED = {"marker": {"opacity": 1.0}}
-CLEAR = "rgba(0,0,0,0)"
 
 
 def heat_map(result: GeneScreen) -> Drawing:
@@ -24,55 +19,19 @@ def heat_map(result: GeneScreen) -> Drawing:
     screen, rows, columns = result.screen, list(result.rows), list(result.columns)
     effect, q = screen.effect[np.ix_(rows, columns)], screen.q[np.ix_(rows, columns)]
     features, genes = [screen.features[row] for row in rows], [screen.genes[column] for column in columns]
-    limit = float(np.nanmax(np.abs(effect), initial=0.0)) or 1.0
-    figure = theme.figure(
-        height=130 + ROW * len(rows), margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False
-    )
-    figure.add_heatmap(
-        z=effect,
-        x=list(range(len(genes))),
-        y=list(range(len(features))),
-        colorscale=theme.DIVERGING,
-        zmin=-limit,
-        zmax=limit,
-        xgap=1,
-        ygap=1,
-        hoverinfo="skip",
-        colorbar=upright(screen.effect_name),
-    )
     cells = _grid(result, rows, columns)
-    # A heat map answers no click; marks without colour over its cells do, and those found have a dot in them.
-    figure.add_scatter(
-        x=cells["x"],
-        y=cells["y"],
-        mode="markers",
-        marker={
-            "size": 5,
-            "opacity": 1.0,
-            "color": np.where(cells["q"] < result.q, theme.INK, CLEAR),
-            "line": {"width": np.where(cells["q"] < result.q, 0.8, 0.0), "color": "#FFFFFF"},
-        },
-        unselected=UNSELECTED,
-        customdata=cells[["feature", "gene"]].to_numpy(),
-        hovertext=[pair_hover(result, row) for row in cells.itertuples()],
-        hoverinfo="text",
+    figure = marked_map(
+        effect,
+        cells,
+        found=cells["q"] < result.q,
+        keys=["feature", "gene"],
+        hover=[pair_hover(result, row) for row in cells.itertuples()],
+        across=[wrapped(gene, 14, 1) for gene in genes],
+        down=axis_labels(features, result.families),
+        scale=screen.effect_name,
+        height=130 + ROW * len(rows),
     )
-    axis = {"showgrid": False, "showline": False, "ticks": "", "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(
-        tickvals=list(range(len(genes))),
-        ticktext=[wrapped(gene, 14, 1) for gene in genes],
-        tickangle=-90,
-        range=[-0.5, len(genes) - 0.5],
-        tickfont={"size": 9},
-        **axis,
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(features))),
-        ticktext=axis_labels(features, result.families),
-        range=[len(features) - 0.5, -0.5],
-        tickfont={"size": 9},
-        **axis,
-    )
+    limit = float(np.nanmax(np.abs(effect), initial=0.0))
     n_dots = int((q < result.q).sum())
     return Drawing(
         name="gene_screen_heat_map",

@@ -21,8 +21,6 @@ WIDTHS = {0.0: 0.9, 0.2: 1.7, 0.3: 2.9, 0.5: 4.6}
 #: From these frequencies over subsamples on an edge is drawn this dark.
 TONES = {0.0: 0.22, 0.25: 0.42, 0.5: 0.66, 0.8: 1.0}
 SHARED, ALONE = 1.0, 0.5
-#: A click changes the page, not the look of what was not clicked.
-UNSELECTED = {"marker": {"opacity": 1.0}}
 
 
 def sizes(nodes: pd.DataFrame, most: float) -> np.ndarray:
@@ -83,7 +81,7 @@ def glow(figure: go.Figure, name: str, edges: pd.DataFrame, nodes: pd.DataFrame,
         y=chosen["y"],
         mode="markers",
         marker=marker,
-        unselected=UNSELECTED,
+        unselected=theme.UNSELECTED,
         hoverinfo="skip",
         name=name,
         legendrank=2,
@@ -111,7 +109,7 @@ def dots(figure: go.Figure, families: Iterable[str], nodes: pd.DataFrame, sizes:
             y=some["y"],
             mode="markers",
             marker=marker,
-            unselected=UNSELECTED,
+            unselected=theme.UNSELECTED,
             name=family,
             customdata=some["feature"],
             hovertext=[feature_hover(row, bool(filters)) for row in some.itertuples()],

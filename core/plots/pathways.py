@@ -10,9 +10,8 @@ from core.analyses.pathway_result import PathwayScreen
 from core.analyses.pathway_words import tests
 from core.plots import drawings, theme
 from core.plots.axis_labels import ROW, axis_labels
-from core.plots.colour_bar import upright
 from core.plots.drawing import Drawing
-from core.plots.gene_heat_map import CLEAR, UNSELECTED
+from core.plots.marked_map import marked_map
 from core.plots.words import counted, q_text, wrapped
 from core.radiogenomics.enrichment import GENES
 from core.survival.words import p_text
@@ -47,53 +46,16 @@ def _heat_map(result: PathwayScreen) -> Drawing:
             "n": found.n[row],
         }
     )
-    limit = float(np.nanmax(np.abs(cells["nes"]), initial=0.0)) or 1.0
-    figure = theme.figure(
-        height=240 + ROW * len(down), margin={"l": 8, "r": 8, "t": 8, "b": 8}, dragmode=False, showlegend=False
-    )
-    figure.add_heatmap(
-        z=found.nes[np.ix_(across, down)].T,
-        x=list(range(len(across))),
-        y=list(range(len(down))),
-        colorscale=theme.DIVERGING,
-        zmin=-limit,
-        zmax=limit,
-        xgap=1,
-        ygap=1,
-        hoverinfo="skip",
-        colorbar=upright("normalised enrichment score"),
-    )
-    below = cells["q"] < result.q
-    figure.add_scatter(
-        x=cells["x"],
-        y=cells["y"],
-        mode="markers",
-        marker={
-            "size": 6,
-            "opacity": 1.0,
-            "color": np.where(below, theme.INK, CLEAR),
-            "line": {"width": np.where(below, 0.8, 0.0), "color": "#FFFFFF"},
-        },
-        unselected=UNSELECTED,
-        customdata=cells[["feature", "set"]].to_numpy(),
-        hovertext=[_hover(each) for each in cells.itertuples()],
-        hoverinfo="text",
-    )
-    axis = {"showgrid": False, "showline": False, "ticks": "", "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(
-        tickvals=list(range(len(across))),
-        ticktext=axis_labels([found.features[place] for place in across], result.families),
-        tickangle=-90,
-        range=[-0.5, len(across) - 0.5],
-        tickfont={"size": 9},
-        **axis,
-    )
-    figure.update_yaxes(
-        tickvals=list(range(len(down))),
-        ticktext=[wrapped(found.sets[place].replace("_", " "), 24, 2) for place in down],
-        range=[len(down) - 0.5, -0.5],
-        tickfont={"size": 9},
-        **axis,
+    figure = marked_map(
+        found.nes[np.ix_(across, down)].T,
+        cells,
+        found=cells["q"] < result.q,
+        keys=["feature", "set"],
+        hover=[_hover(each) for each in cells.itertuples()],
+        across=axis_labels([found.features[place] for place in across], result.families),
+        down=[wrapped(found.sets[place].replace("_", " "), 24, 2) for place in down],
+        scale="normalised enrichment score",
+        height=240 + ROW * len(down),
     )
     left = len(result.rows) - len(across), len(result.columns) - len(down)
     hidden = f" {left[0]:,} features and {left[1]:,} gene sets of larger p are in the table alone." if any(left) else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from core.analyses.radiogenomic_result import MUTATIONS, GeneScreen
 from core.analyses.radiogenomic_words import patients, tried
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
-from core.plots.gene_heat_map import UNSELECTED, heat_map, pair_cells, pair_hover
+from core.plots.gene_heat_map import heat_map, pair_cells, pair_hover
+from core.plots.p_histogram import p_histogram
 from core.plots.words import wrapped
 from core.radiogenomics.telling import thinned
 
@@ -81,7 +81,7 @@ def _marks(figure, result: GeneScreen, row: np.ndarray, column: np.ndarray, at: 
     add = figure.add_scattergl if len(row) > MANY else figure.add_scatter
     marker = {"opacity": 1.0, "line": {"width": 0}} | marker
     hidden = max(0, len(row) - NAMED)
-    how = {"mode": "markers", "marker": marker, "unselected": UNSELECTED}
+    how = {"mode": "markers", "marker": marker, "unselected": theme.UNSELECTED}
     if hidden:
         add(x=at[0][:hidden], y=at[1][:hidden], hoverinfo="skip", showlegend=False, **how)
     cells = pair_cells(result, row[hidden:], column[hidden:])
@@ -121,32 +121,11 @@ def _axes(figure, result: GeneScreen, effect: np.ndarray, y: np.ndarray) -> None
 
 
 def _histogram(result: GeneScreen) -> Drawing:
-    """All p-values: flat where nothing goes together, high at the left where something does."""
-    p = result.screen.p[~np.isnan(result.screen.p)]
-    counts, edges = np.histogram(p, bins=BARS, range=(0, 1))
-    expected = len(p) / BARS
-    figure = theme.figure(height=220, margin={"l": 56, "r": 12, "t": 8, "b": 48}, showlegend=False, dragmode=False)
-    figure.add_bar(
-        x=(edges[:-1] + edges[1:]) / 2,
-        y=counts,
-        width=0.94 / BARS,
-        marker={"color": theme.PALETTE[0], "line": {"width": 0}},
-        hovertext=[f"p {low:.2f} to {high:.2f}: {n:,}" for low, high, n in zip(edges, edges[1:], counts, strict=False)],
-        hoverinfo="text",
-    )
-    dash = {"color": theme.NEUTRAL, "width": 1.5, "dash": "dash"}
-    figure.add_shape(type="line", x0=0, x1=1, y0=expected, y1=expected, line=dash)
-    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], title_text="p", fixedrange=True)
-    figure.update_yaxes(title_text="pairs", rangemode="tozero", fixedrange=True)
-    return Drawing(
+    p = result.screen.p
+    return p_histogram(
+        p[~np.isnan(p)],
         name="gene_screen_p_values",
-        title="Is there anything at all?",
-        figure=figure,
-        data=pd.DataFrame({"from": edges[:-1], "to": edges[1:], "tests": counts, "expected_of_chance": expected}),
-        caption=(
-            f"The p-values of all {result.n_tests:,} tests. If no feature went with any gene, every bar would be about "
-            f"{expected:,.4g} high on average (dashed): {counts[0]:,} are below {edges[1]:g}. Related features, and "
-            "related genes, rise and fall together, so a single bar proves nothing."
-        ),
-        alt=f"Histogram of {result.n_tests:,} p-values: {counts[0]:,} below {edges[1]:g}, {expected:,.4g} expected.",
+        of="pairs",
+        nothing="no feature went with any gene",
+        related="Related features, and related genes,",
     )

@@ -13,6 +13,7 @@ from core.analyses.survival_screen_words import inside
 from core.plots import drawings, theme
 from core.plots.drawing import Drawing
 from core.plots.network_words import put
+from core.plots.p_histogram import p_histogram
 from core.plots.survival_screen_names import WIDE, names_to_draw
 from core.plots.words import counted, q_text
 from core.survival.hazard import Ratio
@@ -37,8 +38,6 @@ SMALLEST = 1e-300
 ENOUGH, BARS = 60, 20
 #: Signs in a line under the pointer: a phone shows about so many.
 LINE = 46
-#: A click opens the curve and changes no mark.
-UNSELECTED = {"marker": {"opacity": 1.0}}
 SIGN = {"higher": "triangle-up", "lower": "triangle-down"}
 
 
@@ -81,7 +80,7 @@ def _volcano(result: FeatureScreen) -> Drawing:
             y=some["y"],
             mode="markers",
             marker={"opacity": 1.0} | marker,
-            unselected=UNSELECTED,
+            unselected=theme.UNSELECTED,
             name=f"{name} ({len(some):,})",
             customdata=[[feature] for feature in some["feature"]],
             hovertext=[_hover(result, row) for row in some.itertuples()],
@@ -235,32 +234,10 @@ def _alt(result: FeatureScreen) -> str:
 
 
 def _histogram(result: FeatureScreen) -> Drawing:
-    """All p-values: flat where nothing goes with the endpoint, high at the left where something does."""
-    p = result.table["lr_p"].dropna().to_numpy()
-    counts, edges = np.histogram(p, bins=BARS, range=(0, 1))
-    expected = len(p) / BARS
-    figure = theme.figure(height=220, margin={"l": 56, "r": 12, "t": 8, "b": 48}, showlegend=False, dragmode=False)
-    figure.add_bar(
-        x=(edges[:-1] + edges[1:]) / 2,
-        y=counts,
-        width=0.94 / BARS,
-        marker={"color": theme.PALETTE[0], "line": {"width": 0}},
-        hovertext=[f"p {low:.2f} to {high:.2f}: {n:,}" for low, high, n in zip(edges, edges[1:], counts, strict=False)],
-        hoverinfo="text",
-    )
-    dash = {"color": theme.NEUTRAL, "width": 1.5, "dash": "dash"}
-    figure.add_shape(type="line", x0=0, x1=1, y0=expected, y1=expected, line=dash)
-    figure.update_xaxes(range=[0, 1], tickvals=[0, 0.25, 0.5, 0.75, 1], title_text="p", fixedrange=True)
-    figure.update_yaxes(title_text=f"{result.noun.split()[-1]}s", rangemode="tozero", fixedrange=True)
-    return Drawing(
+    return p_histogram(
+        result.table["lr_p"].dropna().to_numpy(),
         name="survival_screen_p_values",
-        title="Is there anything at all?",
-        figure=figure,
-        data=pd.DataFrame({"from": edges[:-1], "to": edges[1:], "tests": counts, "expected_of_chance": expected}),
-        caption=(
-            f"The p-values of all {result.n_tests:,} tests. If nothing went with {inside(result.endpoint)}, every bar "
-            f"would be about {expected:.3g} high (dashed): {counts[0]:,} are below {edges[1]:g}. Related features rise "
-            "and fall together, so a single bar proves nothing."
-        ),
-        alt=f"Histogram of {result.n_tests:,} p-values: {counts[0]:,} below {edges[1]:g}, {expected:.3g} expected.",
+        of=f"{result.noun.split()[-1]}s",
+        nothing=f"nothing went with {inside(result.endpoint)}",
+        related="Related features",
     )

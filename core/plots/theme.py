@@ -46,6 +46,8 @@ INK = "#1F2933"
 WIDTH, HEIGHT = 900, 460
 
 _MISSING = {"missing", "unknown", "not known", "not available", "na", "nan", "none", ""}
+#: Of marks that can be clicked: a click chooses one and changes how none of them looks.
+UNSELECTED = {"marker": {"opacity": 1.0}}
 
 
 def missing_level(level: Any) -> bool:
