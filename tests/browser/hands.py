@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -169,8 +170,14 @@ def saved_csv(reader: Visitor, name: str, folder: Path) -> tuple[pd.DataFrame, l
     return pd.read_csv(io.StringIO("\n".join(line for line in lines if not line.startswith("#")))), notes
 
 
-def says(reader: Visitor, *texts: str) -> None:
-    """Every text stands on the page."""
-    said = " ".join(main(reader).inner_text().split())
-    for text in texts:
-        assert text in said, f"{text!r} is not on the page, which says: {said[:4000]}"
+def says(reader: Visitor, *texts: str, patience: float = 15) -> None:
+    """Every text stands on the page, or comes to stand there while a reader waits."""
+    end = time.monotonic() + patience
+    while True:
+        said = " ".join(main(reader).inner_text().split())
+        missing = [text for text in texts if text not in said]
+        if not missing:
+            return
+        assert time.monotonic() < end, f"{missing[0]!r} is not on the page, which says: {said[:4000]}"
+        reader.page.wait_for_timeout(250)
+        reader.settled()
