@@ -70,8 +70,9 @@ def _environments(page: Page, result: InvarianceAcross) -> None:
             **{"p": "p alone", "detectable": "Gap mostly seen"},
         }
     )
+    told = shown.assign(**{"Gap to the others": shown["Gap to the others"].round(2) + 0.0})  # no minus before nought
     page.table(
-        shown,
+        told,
         name="invariance_environments",
         caption=(
             f"n = {result.n:,}. Of the set whose residuals are drawn: mean residual less that of the others; Welch's p "
@@ -85,6 +86,7 @@ def _environments(page: Page, result: InvarianceAcross) -> None:
             "p alone": SMALL,
             "Gap mostly seen": TWO_DIGITS,
         },
+        data=shown,
     )
 
 

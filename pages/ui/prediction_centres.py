@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.analyses.left_out_words import value_text
 from core.plots.words import counted
 from pages.ui.frame import Page
 from pages.ui.pictures import pictures
-from pages.ui.prediction import TWO_DIGITS, cautions, left_out, recipe_choices, target_choices, words
+from pages.ui.prediction import cautions, left_out, recipe_choices, target_choices, words
 
 COLUMNS = {
     "centre": "Left out", "n": "n", "n_positive": "Positive", "n_train": "n learnt from",
-    "n_train_positive": "Positive there", "auc": "AUC", "lower": "95 % from", "upper": "to", "mean": "Mean probability",
-    "state": "State",
+    "n_train_positive": "Positive there", "auc": "AUC (95 % CI)", "mean": "Mean probability", "state": "State",
 }  # fmt: skip
 
 
@@ -30,14 +30,19 @@ def centres(page: Page) -> None:
     words(result.words)
     for drawing in pictures(page, "prediction_centres", result).values():
         page.show(drawing)
+    table = result.table
+    intervals = zip(table["auc"], table["lower"], table["upper"], strict=True)
+    shown = table.assign(
+        auc=[value_text(*each).replace("95 % CI ", "") for each in intervals],
+        mean=[value_text(each, None, None) for each in table["mean"]],
+    )
     page.table(
-        result.table[list(COLUMNS)].rename(columns=COLUMNS),
+        shown[list(COLUMNS)].rename(columns=COLUMNS),
         name="prediction_centres_table",
         caption=f"{counted(result.n_centres, 'group')}, each predicted by a model that has not seen it: {result.how}.",
         hide_index=True,
         height="content",
-        column_config=dict.fromkeys(("AUC", "95 % from", "to", "Mean probability"), TWO_DIGITS),
-        data=result.table,
+        data=table,
     )
     left_out(result.left_out, result.n_cohort)
     st.caption("Other splits within the same centres are on the Model tab; this is the harder question.")
