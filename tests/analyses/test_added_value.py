@@ -41,15 +41,6 @@ def result(library, name="ladder", **how):
     return context.result(context.analysis(name))
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
 def test_the_same_patients_are_in_every_model_and_the_lost_are_counted(demo):
     found = result(demo, "blocks")
     store = demo.open("demo")

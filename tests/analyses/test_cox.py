@@ -39,15 +39,6 @@ def modelled(library, study="small", where="", **options):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
-@pytest.fixture(scope="module")
 def real(tmp_path_factory):
     """`real(folder)`: a library with that study, read once."""
     kept = {}

@@ -33,15 +33,6 @@ from tests.store.drafts import small_draft
 VOLUME = "original_shape_MeshVolume"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
 def asked(library, name, study="demo", where="", features="", **options):
     chosen = {key.replace("__", "."): text for key, text in options.items()}
     view = View(study, parse(where) if where else Cohort()).with_options(chosen).with_features(features)

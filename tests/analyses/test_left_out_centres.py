@@ -37,15 +37,6 @@ def found(centred):
     return result_of(centred, NAME, centres__fewest="5", **QUICK)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
 def test_hpv_of_the_demonstration_study_is_told_in_every_centre_and_sex_is_not(demo):
     hpv = result_of(demo, NAME, study="demo", **ALONE)
     rows = hpv.pooled.set_index("arm")

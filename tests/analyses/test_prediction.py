@@ -39,15 +39,6 @@ def answered(library, name, study="demo", where="", **options):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
-@pytest.fixture(scope="module")
 def predicted(demo):
     return answered(demo, "prediction", **HPV)
 

@@ -51,15 +51,6 @@ def outcome_of(store, endpoint, patients, unit="days"):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    from data.demo import demo as draft
-
-    library = Library(tmp_path_factory.mktemp("demo"))
-    library.publish(draft())
-    return library
-
-
-@pytest.fixture(scope="module")
 def real(tmp_path_factory):
     """A library with one real study, read once."""
     library, known = Library(tmp_path_factory.mktemp("real")), set()
